@@ -1,0 +1,44 @@
+/**
+ * What the hotline asks of the telephone system. Every command may be given twice: channel, playback
+ * and bridge ids are ours, and a channel that is gone counts as done.
+ * Implemented by telephony/ (ARI and AMI) and by the tests' fake.
+ */
+export type TelephonyPort = {
+  answer(channelId: string): Promise<void>;
+  /** Plays prompts by key, one after the other; its end comes back as an event with `playbackId`. */
+  play(channelId: string, playbackId: string, prompts: readonly string[]): Promise<void>;
+  stopPlayback(playbackId: string): Promise<void>;
+  startMusic(channelId: string, musicClass: string): Promise<void>;
+  stopMusic(channelId: string): Promise<void>;
+  startRinging(channelId: string): Promise<void>;
+  stopRinging(channelId: string): Promise<void>;
+  ringSeat(options: RingSeat): Promise<void>;
+  dialNumber(options: DialNumber): Promise<void>;
+  /** Makes the call's bridge if needed and puts the channels into it. */
+  bridge(bridgeId: string, channelIds: readonly string[]): Promise<void>;
+  destroyBridge(bridgeId: string): Promise<void>;
+  /** Records the channel, both directions, into `path` (below the recordings folder). */
+  startRecording(channelId: string, path: string): Promise<void>;
+  hangup(channelId: string, cause: HangupCause): Promise<void>;
+  /** Whether both connections to the telephone system are up now. */
+  isConnected(): boolean;
+};
+
+export type RingSeat = {
+  readonly channelId: string;
+  readonly callId: string;
+  readonly seatId: string;
+  /** Shown on the seat's phone. */
+  readonly callerNumber: string;
+  readonly timeoutSec: number;
+};
+
+export type DialNumber = {
+  readonly channelId: string;
+  readonly callId: string;
+  readonly number: string;
+  readonly timeoutSec: number;
+};
+
+/** Q.850 causes we give: Asterisk turns them into SIP answers (1 → 404, 16 → BYE or 603, 17 → 486, 21 → 403). */
+export type HangupCause = 'unknown_number' | 'normal' | 'busy' | 'refused';

@@ -1,0 +1,39 @@
+import { envSchema } from 'env-schema';
+import { Type, type Static } from 'typebox';
+
+const schema = Type.Object({
+  DATABASE_URL: Type.String({ minLength: 1, description: 'PostgreSQL connection URL' }),
+  REDIS_URL: Type.String({ minLength: 1, description: 'Redis or Valkey URL, for BullMQ only' }),
+  ASTERISK_ARI_URL: Type.String({ minLength: 1, description: 'http://host:port/ari of the Asterisk server' }),
+  ASTERISK_ARI_USER: Type.String({ minLength: 1 }),
+  ASTERISK_ARI_PASSWORD: Type.String({ minLength: 1 }),
+  ASTERISK_AMI_HOST: Type.String({ default: '127.0.0.1' }),
+  ASTERISK_AMI_PORT: Type.Integer({ default: 5038, minimum: 1, maximum: 65535 }),
+  ASTERISK_AMI_USER: Type.String({ minLength: 1 }),
+  ASTERISK_AMI_PASSWORD: Type.String({ minLength: 1 }),
+  HOTLINE_HTTP_HOST: Type.String({ default: '127.0.0.1' }),
+  HOTLINE_HTTP_PORT: Type.Integer({ default: 8345, minimum: 0, maximum: 65535 }),
+  HOTLINE_PUBLIC_ORIGIN: Type.String({ default: '', description: 'Origin browsers use, when it is not the listening address' }),
+  HOTLINE_SECURE_COOKIES: Type.Boolean({ default: false, description: 'true behind HTTPS: cookies get Secure' }),
+  HOTLINE_DATA_DIR: Type.String({ default: './.hotline' }),
+  HOTLINE_RECORDINGS_DIR: Type.String({ default: './.hotline/recordings' }),
+  HOTLINE_SEAT_SIP_PORT: Type.Integer({ default: 5062 }),
+  HOTLINE_TRUNK_SIP_PORT: Type.Integer({ default: 5060 }),
+  HOTLINE_ROLES: Type.String({ default: 'telephony,api,jobs', pattern: '^(telephony|api|jobs)(,(telephony|api|jobs))*$' }),
+  HOTLINE_LOG_LEVEL: Type.String({ default: 'info', pattern: '^(fatal|error|warn|info|debug|trace|silent)$' }),
+  HOTLINE_AREA_CODE: Type.String({ default: '0571', pattern: '^0\\d{2,3}$', description: 'Area code of local landline numbers' }),
+});
+
+export type Config = Readonly<Static<typeof schema>>;
+
+/**
+ * The service's settings: every environment variable it reads stands in this file.
+ * @throws Error with one line that names the variable at fault.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  return envSchema<Config>({ schema, data: env, dotenv: false, env: false });
+}
+
+export function hasRole(config: Config, role: 'telephony' | 'api' | 'jobs'): boolean {
+  return config.HOTLINE_ROLES.split(',').includes(role);
+}

@@ -1,0 +1,37 @@
+import type pg from 'pg';
+
+/** A connection with or without a transaction; functions that must be in one take `Tx`. */
+export type Db = pg.Pool | pg.PoolClient;
+/** A connection inside a transaction, given out only by `transaction()`. */
+export type Tx = pg.PoolClient & { readonly __tx: true };
+
+const camelNames = new Map<string, string>();
+
+function camel(column: string): string {
+  let name = camelNames.get(column);
+  if (name === undefined) {
+    name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    camelNames.set(column, name);
+  }
+  return name;
+}
+
+/** Runs one statement; columns come back in camelCase (`opened_at` → `openedAt`). */
+export async function query<Row>(db: Db, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const result = await db.query<Record<string, unknown>>(text, values as unknown[]);
+  return result.rows.map((row) => {
+    const renamed: Record<string, unknown> = {};
+    for (const column in row) renamed[camel(column)] = row[column];
+    return renamed as Row;
+  });
+}
+
+/** The first row, or undefined. */
+export async function queryOne<Row>(db: Db, text: string, values: readonly unknown[] = []): Promise<Row | undefined> {
+  return (await query<Row>(db, text, values))[0];
+}
+
+/** How many rows a statement changed. */
+export async function execute(db: Db, text: string, values: readonly unknown[] = []): Promise<number> {
+  return (await db.query(text, values as unknown[])).rowCount ?? 0;
+}

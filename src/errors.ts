@@ -1,0 +1,50 @@
+/**
+ * Every refusal of the service: code → HTTP status, short title, and what the reader should do next.
+ * The wire form is `application/problem+json` (RFC 9457), made in http/problem.ts.
+ */
+export const problems = {
+  bad_request: [400, 'The request is not valid', 'Correct the fields named in `errors` and send it again.'],
+  password_wrong: [401, 'Login or password is wrong', 'Check both and try again.'],
+  not_authenticated: [401, 'Not logged in', 'Log in at POST /api/auth/login, or send a token.'],
+  login_locked: [429, 'Too many failed logins', 'Wait until `retryAt`, or ask an admin to unlock the account.'],
+  account_ended: [403, 'The account has ended', 'Ask an admin to extend it.'],
+  password_change_required: [403, 'The password must be changed first', 'Send POST /api/auth/password.'],
+  password_weak: [422, 'The password is too weak', 'Use at least 12 characters, not the login and not an old password.'],
+  forbidden: [403, 'Not permitted', 'Ask an admin for the permission named in `permission`.'],
+  origin_refused: [403, 'The request comes from another site', 'Send it from the hotline’s own pages or with a token.'],
+  not_found: [404, 'Not found', 'Check the address; the object may not exist or not be yours to see.'],
+  stale_version: [409, 'Somebody else changed it meanwhile', 'Merge your edit into `current` and send it with its version.'],
+  conflict: [409, 'That is in conflict with the present state', 'Read the object again.'],
+  already_exists: [409, 'It exists already', 'Choose another name.'],
+  action_not_allowed: [409, 'Not allowed in this state', 'Choose one of `allowed`.'],
+  fields_missing: [422, 'Fields are missing for this step', 'Fill in the fields named in `fields`.'],
+  reference_unknown: [422, 'A reference does not exist', 'Choose an existing value for `field`.'],
+  seat_taken: [409, 'Another operator is signed in at this seat', 'Choose another seat, or ask a supervisor to sign it out.'],
+  seat_not_signed_in: [409, 'You are not signed in at a seat', 'Sign in at a seat first.'],
+  operator_elsewhere: [409, 'You are signed in at another seat', 'Sign out there first.'],
+  number_not_dialable: [422, 'That number cannot be dialled', 'Give a mobile, a landline with area code, or a short number.'],
+  too_many_requests: [429, 'Too many requests', 'Wait as long as Retry-After says.'],
+  telephony_unavailable: [503, 'The telephone system does not answer', 'Try again in a few seconds; live calls go on.'],
+  unavailable: [503, 'A part of the hotline is missing', 'Try again soon; /health/ready names the part.'],
+  internal: [500, 'Something went wrong in the hotline', 'Try again; if it stays, give the request id to an admin.'],
+} as const satisfies Record<string, readonly [status: number, title: string, next: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** A refusal with a stable code; `details` are added to the problem document. */
+export class AppError extends Error {
+  readonly code: ProblemCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ProblemCode, details: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+    super(problems[code][1], options);
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Exhaustiveness check for unions; reaching it is a defect. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected variant: ${JSON.stringify(value)}`);
+}

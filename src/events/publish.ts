@@ -1,0 +1,18 @@
+import { execute, type Db } from '../db/query.ts';
+
+/**
+ * What happened, by ids only: the listener's process reads the rows and shows what that listener may see.
+ * - `call.ringing` the screen pop: a seat rings for a call; goes to the operator at that seat.
+ */
+export type LiveEvent =
+  | { readonly type: 'call.changed' | 'call.ringing'; readonly callId: string; readonly seatId?: string | undefined }
+  | { readonly type: 'seat.changed'; readonly seatId: string }
+  | { readonly type: 'case.changed'; readonly caseId: string };
+
+/** The PostgreSQL NOTIFY channel of live events. */
+export const liveChannel = 'hotline_live';
+
+/** Announces an event to every process; inside a transaction it is delivered at commit, or never. */
+export async function publish(db: Db, event: LiveEvent): Promise<void> {
+  await execute(db, 'select pg_notify($1, $2)', [liveChannel, JSON.stringify(event)]);
+}

@@ -1,0 +1,12 @@
+/** Jobs are alarm clocks: a payload carries ids only, the handler reads the row and may find nothing to do. */
+export type JobPayloads = {
+  'end-wrap-up': { readonly seatId: string };
+  'announce-position': { readonly callId: string };
+  'store-recording': { readonly callId: string };
+};
+export type JobName = keyof JobPayloads;
+
+export type JobQueue = {
+  /** Sets an alarm. Never throws: a lost alarm is found by the sweep, because the deadline is a column. */
+  wake<Name extends JobName>(name: Name, payload: JobPayloads[Name], at: Date): Promise<void>;
+};
