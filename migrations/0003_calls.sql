@@ -83,12 +83,12 @@ create table calls (
   announce_at timestamptz,
   playback_id text,
   outcome text check (outcome in ('answered','abandoned_greeting','abandoned_queue','abandoned_ringing','queue_full',
-    'nobody_signed_in','number_unknown','seat_not_signed_in','seat_no_answer','busy','no_answer','rejected','unreachable','cancelled','failed')),
+    'nobody_signed_in','number_unknown','seat_no_answer','busy','no_answer','rejected','unreachable','cancelled','failed')),
   ended_by text check (ended_by in ('citizen','operator','system')),
   version integer not null default 1,
   check ((state = 'ended') = (ended_at is not null)),
-  check ((state = 'ended') = (outcome is not null)),
-  check (case_id is not null or outcome in ('number_unknown','seat_not_signed_in')),
+  check ((state in ('ended','dismissing')) = (outcome is not null)),
+  check (case_id is not null or outcome = 'number_unknown'),
   check (state not in ('ringing','talking') or seat_id is not null)
 );
 create index calls_waiting on calls (queue_id, queued_at) where state = 'waiting';

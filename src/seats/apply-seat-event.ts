@@ -1,0 +1,35 @@
+import { AppError } from '../errors.ts';
+import { publish } from '../events/publish.ts';
+import { execute, type Tx } from '../db/query.ts';
+import { insertSeatEvent, lockSeat, saveSeat } from './queries.ts';
+import { allowedSeatEvents, nextSeat, type SeatEvent } from './seat-machine.ts';
+import type { Seat } from './seat.ts';
+
+/** Woken when a seat may take a call; the payload says nothing, the rows do. */
+export const matchChannel = 'hotline_match';
+
+/**
+ * The one door of a seat: locks its row, decides by the table, saves, writes the event row, tells everyone.
+ * Returns null when the state does not allow the event (late or doubled); nothing is changed then.
+ */
+export async function applySeatEvent(tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat | null> {
+  const before = await lockSeat(tx, seatId);
+  if (!before) throw new AppError('not_found', { entity: 'seat', id: seatId });
+  const after = nextSeat(before, event, at);
+  if (!after) return null;
+  await saveSeat(tx, after);
+  await insertSeatEvent(tx, before, after, event.type, at);
+  await publish(tx, { type: 'seat.changed', seatId });
+  if (after.state === 'ready') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]);
+  return after;
+}
+
+/** The same for a person's act: a refusal says what would be allowed. */
+export async function actOnSeat(tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat> {
+  const after = await applySeatEvent(tx, seatId, event, at);
+  if (after) return after;
+  const state = (await lockSeat(tx, seatId))?.state ?? 'signed_out';
+  throw new AppError('action_not_allowed', { state, action: event.type, allowed: allowedSeatEvents(state).filter((name) => personal.has(name)) });
+}
+
+const personal = new Set(['sign_in', 'sign_out', 'ready', 'not_ready', 'extend_wrap_up']);

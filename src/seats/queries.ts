@@ -1,0 +1,86 @@
+import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import type { Seat } from './seat.ts';
+
+const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
+  wrap_up_until, wrap_up_extended, is_registered, version`;
+
+export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 for update`, [seatId]);
+}
+
+export async function findSeat(db: Db, seatId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(db, `select ${columns} from seats where id = $1`, [seatId]);
+}
+
+export async function findSeatOfOperator(db: Db, operatorId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(db, `select ${columns} from seats where operator_id = $1`, [operatorId]);
+}
+
+export type SeatListRow = Seat & { readonly operatorName: string | null };
+
+export async function listSeats(db: Db, after: string, limit: number): Promise<SeatListRow[]> {
+  return query<SeatListRow>(db, `select ${columns.replaceAll(/\b(id|version)\b/g, 's.$1')}, u.display_name as operator_name
+    from seats s left join users u on u.id = s.operator_id where s.id > $1 order by s.id limit $2`, [after, limit]);
+}
+
+/** The ready seat of the queue that has been idle longest, locked; seats another matcher holds are passed over. */
+export async function lockLongestIdleSeat(tx: Tx, queueId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(tx, `select ${columns} from seats
+    where state = 'ready' and is_registered and id in (select seat_id from queue_seats where queue_id = $1)
+    order by idle_since limit 1 for update skip locked`, [queueId]);
+}
+
+/** How many operators are signed in at seats of the queue, whatever they do now. */
+export async function countSignedIn(db: Db, queueId: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from seats s join queue_seats q on q.seat_id = s.id
+    where q.queue_id = $1 and s.state <> 'signed_out'`, [queueId]);
+  return row?.count ?? 0;
+}
+
+export async function saveSeat(tx: Tx, seat: Seat): Promise<void> {
+  await execute(tx, `update seats set state = $2, state_since = $3, idle_since = $4, operator_id = $5, not_ready_reason = $6,
+    call_id = $7, wrap_up_until = $8, wrap_up_extended = $9, version = $10 where id = $1`,
+    [seat.id, seat.state, seat.stateSince, seat.idleSince, seat.operatorId, seat.notReadyReason, seat.callId,
+      seat.wrapUpUntil, seat.wrapUpExtended, seat.version]);
+}
+
+export async function insertSeatEvent(tx: Tx, before: Seat, after: Seat, event: string, at: Date): Promise<void> {
+  await execute(tx, `insert into seat_events (seat_id, at, event, from_state, to_state, operator_id, reason, call_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)`, [after.id, at, event, before.state, after.state,
+    after.operatorId ?? before.operatorId, after.notReadyReason, after.callId ?? before.callId]);
+}
+
+/** Marks seats registered or not; returns those that changed. */
+export async function saveRegistrations(tx: Tx, seatIds: readonly string[], isRegistered: boolean, at: Date): Promise<string[]> {
+  const rows = await query<{ id: string }>(tx, `update seats set is_registered = $2, registered_changed_at = $3
+    where id = any($1) and is_registered <> $2 returning id`, [seatIds, isRegistered, at]);
+  return rows.map((row) => row.id);
+}
+
+export async function findDueWrapUps(db: Db, now: Date): Promise<string[]> {
+  const rows = await query<{ id: string }>(db, `select id from seats where state = 'wrap_up' and wrap_up_until <= $1`, [now]);
+  return rows.map((row) => row.id);
+}
+
+export async function listSeatAccounts(db: Db): Promise<{ id: string; sipDigest: string }[]> {
+  return query(db, 'select id, sip_digest from seats order by id');
+}
+
+export async function insertSeat(tx: Tx, seat: { id: string; sipDigest: string; queueIds: readonly string[] }, at: Date): Promise<void> {
+  await execute(tx, 'insert into seats (id, sip_digest, state_since) values ($1, $2, $3)', [seat.id, seat.sipDigest, at]);
+  await execute(tx, 'insert into queue_seats (queue_id, seat_id) select unnest($1::text[]), $2', [seat.queueIds, seat.id]);
+}
+
+export type NotReadyReason = { readonly code: string; readonly nameZh: string; readonly nameEn: string; readonly isSelectable: boolean };
+
+export async function listNotReadyReasons(db: Db): Promise<NotReadyReason[]> {
+  return query(db, 'select code, name_zh, name_en, is_selectable from not_ready_reasons order by position');
+}
+
+export type SeatEventRow = { readonly id: number; readonly at: Date; readonly event: string; readonly fromState: string;
+  readonly toState: string; readonly operatorId: string | null; readonly reason: string | null; readonly callId: string | null };
+
+export async function listSeatEvents(db: Db, seatId: string, before: number, limit: number): Promise<SeatEventRow[]> {
+  return query(db, `select id, at, event, from_state, to_state, operator_id, reason, call_id from seat_events
+    where seat_id = $1 and id < $2 order by id desc limit $3`, [seatId, before, limit]);
+}

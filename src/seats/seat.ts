@@ -1,0 +1,23 @@
+export type SeatState = 'signed_out' | 'not_ready' | 'ready' | 'reserved' | 'ringing' | 'on_call' | 'wrap_up';
+
+/** A SIP extension with a place in queues; an operator signs in to it. */
+export type Seat = {
+  readonly id: string;
+  readonly state: SeatState;
+  readonly stateSince: Date;
+  /** Since when it has been free for a call; only while `ready`, reserved or ringing. */
+  readonly idleSince: Date | null;
+  readonly operatorId: string | null;
+  readonly notReadyReason: string | null;
+  readonly callId: string | null;
+  readonly wrapUpUntil: Date | null;
+  readonly wrapUpExtended: boolean;
+  /** Whether its softphone is registered and answers. */
+  readonly isRegistered: boolean;
+  readonly version: number;
+};
+
+/** The name of the seat's SIP objects; no citizen's number can look like it. */
+export function seatEndpoint(seatId: string): string {
+  return `seat-${seatId}`;
+}
