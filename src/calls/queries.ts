@@ -1,0 +1,119 @@
+import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import type { Call, Leg } from './call.ts';
+
+const callColumns = `id, direction, state, called_number, caller_raw, caller_number, caller_kind, queue_id, case_id, seat_id,
+  operator_id, offered_at, answered_at, queued_at, ringing_at, connected_at, ended_at, ring_deadline_at, announce_at,
+  playback_id, outcome, ended_by, version`;
+const legColumns = `id, role, seat_id, operator_id, number, state, started_at, ringing_at, answered_at, ended_at, outcome, hangup_cause`;
+
+type CallRow = Omit<Call, 'legs'>;
+
+export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
+  const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where id = $1 for update`, [callId]);
+  return row && { ...row, legs: await findLiveLegs(tx, callId) };
+}
+
+async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
+  return query<Leg>(db, `select ${legColumns} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
+}
+
+/** The caller first in line, locked; one that another matcher holds is passed over. */
+export async function lockFirstWaiting(tx: Tx, queueId: string): Promise<Call | undefined> {
+  const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where queue_id = $1 and state = 'waiting'
+    order by queued_at, id limit 1 for update skip locked`, [queueId]);
+  return row && { ...row, legs: await findLiveLegs(tx, row.id) };
+}
+
+export async function findQueuesWithWaiting(db: Db): Promise<string[]> {
+  const rows = await query<{ queueId: string }>(db, `select distinct queue_id from calls where state = 'waiting'`);
+  return rows.map((row) => row.queueId);
+}
+
+export async function countWaiting(db: Db, queueId: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and state = 'waiting'`, [queueId]);
+  return row?.count ?? 0;
+}
+
+/** The caller's place in its queue, from 1. */
+export async function findPosition(db: Db, call: Call): Promise<number> {
+  const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls
+    where queue_id = $1 and state = 'waiting' and (queued_at, id) < ($2, $3)`, [call.queueId, call.queuedAt, call.id]);
+  return (row?.ahead ?? 0) + 1;
+}
+
+export async function insertCall(tx: Tx, call: Call): Promise<void> {
+  await execute(tx, `insert into calls (${callColumns}) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)`,
+    callValues(call));
+}
+
+export async function saveCall(tx: Tx, call: Call): Promise<void> {
+  await execute(tx, `update calls set (${callColumns}) = row($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23) where id = $1`,
+    callValues(call));
+}
+
+function callValues(call: Call): unknown[] {
+  return [call.id, call.direction, call.state, call.calledNumber, call.callerRaw, call.callerNumber, call.callerKind, call.queueId,
+    call.caseId, call.seatId, call.operatorId, call.offeredAt, call.answeredAt, call.queuedAt, call.ringingAt, call.connectedAt,
+    call.endedAt, call.ringDeadlineAt, call.announceAt, call.playbackId, call.outcome, call.endedBy, call.version];
+}
+
+export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
+  await execute(tx, `insert into call_legs (call_id, ${legColumns}) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+    on conflict (id) do update set state = excluded.state, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
+      ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`,
+    [callId, leg.id, leg.role, leg.seatId, leg.operatorId, leg.number, leg.state, leg.startedAt, leg.ringingAt, leg.answeredAt,
+      leg.endedAt, leg.outcome, leg.hangupCause]);
+}
+
+export async function insertCallEvent(tx: Tx, event: { callId: string; at: Date; type: string; from: string | null; to: string; data: object }): Promise<void> {
+  await execute(tx, 'insert into call_events (call_id, at, type, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6)',
+    [event.callId, event.at, event.type, event.from, event.to, JSON.stringify(event.data)]);
+}
+
+/** The call a channel belongs to; undefined for channels that are none of ours. */
+export async function findCallOfLeg(db: Db, legId: string): Promise<string | undefined> {
+  return (await queryOne<{ callId: string }>(db, 'select call_id from call_legs where id = $1', [legId]))?.callId;
+}
+
+export type LiveLeg = { readonly legId: string; readonly callId: string; readonly state: 'dialing' | 'up'; readonly startedAt: Date };
+
+export async function listLiveLegs(db: Db): Promise<LiveLeg[]> {
+  return query<LiveLeg>(db, `select id as leg_id, call_id, state, started_at from call_legs where state <> 'ended'`);
+}
+
+export async function listLiveCalls(db: Db): Promise<Call[]> {
+  const rows = await query<CallRow>(db, `select ${callColumns} from calls where state <> 'ended' order by offered_at`);
+  return Promise.all(rows.map(async (row) => ({ ...row, legs: await findLiveLegs(db, row.id) })));
+}
+
+export async function findDueAnnouncements(db: Db, now: Date): Promise<string[]> {
+  const rows = await query<{ id: string }>(db, `select id from calls where state = 'waiting' and announce_at <= $1`, [now]);
+  return rows.map((row) => row.id);
+}
+
+export async function findOverdueRings(db: Db, now: Date): Promise<string[]> {
+  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and ring_deadline_at <= $1`, [now]);
+  return rows.map((row) => row.id);
+}
+
+export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null };
+
+export async function listCalls(db: Db, filter: { beforeId: string | null; live: boolean; limit: number }): Promise<CallListRow[]> {
+  return query<CallListRow>(db, `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name, k.number as case_number
+    from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id
+    where ($1::uuid is null or c.id < $1) and (not $2 or c.state <> 'ended') order by c.id desc limit $3`,
+    [filter.beforeId, filter.live, filter.limit]);
+}
+
+export async function findCall(db: Db, callId: string): Promise<(CallListRow & { legs: Leg[] }) | undefined> {
+  const row = await queryOne<CallListRow>(db, `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name, k.number as case_number
+    from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id where c.id = $1`, [callId]);
+  return row && { ...row, legs: await query<Leg>(db, `select ${legColumns} from call_legs where call_id = $1 order by started_at`, [callId]) };
+}
+
+export type CallEventRow = { readonly id: number; readonly at: Date; readonly type: string; readonly fromState: string | null;
+  readonly toState: string; readonly data: Record<string, unknown> };
+
+export async function listCallEvents(db: Db, callId: string): Promise<CallEventRow[]> {
+  return query(db, 'select id, at, type, from_state, to_state, data from call_events where call_id = $1 order by id', [callId]);
+}
