@@ -1,0 +1,16 @@
+/** AMI reads lines of about 1 KB; a longer value would be cut. */
+const longestValue = 900;
+
+/**
+ * Checks an AMI action's fields: CR, LF or NUL in a value would start a new action of the sender's choice.
+ * Source: Asterisk AMI wire format, fields end with CR LF.
+ * @throws Error naming the field.
+ */
+export function checkAmiFields(fields: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (!/^[A-Za-z][\w-]*$/.test(name)) throw new Error('an AMI field name is not valid');
+    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    if (/[\r\n\0]/.test(value)) throw new Error(`the AMI field ${name} contains a line break`);
+    if (new TextEncoder().encode(value).length > longestValue) throw new Error(`the AMI field ${name} is too long`);
+  }
+}

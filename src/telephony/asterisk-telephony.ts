@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import type { DialNumber, HangupCause, RingSeat, TelephonyPort } from '../calls/telephony-port.ts';
+import { seatEndpoint } from '../seats/seat.ts';
+import type { AmiConnection } from './ami-connection.ts';
+import { application } from './ari-channel.ts';
+import type { AriConnection } from './ari-connection.ts';
+import { AriError } from './ari-http.ts';
+
+/** The number the hotline shows when it calls out. */
+const ownNumber = '12345';
+/** Q.850 causes; Asterisk's pjsip channel turns them into SIP answers. */
+const causes: Record<HangupCause, string> = { unknown_number: '1', normal: '16', busy: '17', refused: '21' };
+
+/** The telephone system as the rest of the service sees it: ARI for calls, AMI for recordings. */
+export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, recordingsDir: string): TelephonyPort {
+  const channel = (channelId: string): string => `/channels/${encodeURIComponent(channelId)}`;
+  return {
+    answer: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/answer`)),
+    play: (channelId, playbackId, prompts) =>
+      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(',') })),
+    stopPlayback: (playbackId) => ignoreGone(ari.command('DELETE', `/playbacks/${encodeURIComponent(playbackId)}`)),
+    startMusic: (channelId, musicClass) => ignoreGone(ari.command('POST', `${channel(channelId)}/moh`, { mohClass: musicClass })),
+    stopMusic: (channelId) => ignoreGone(ari.command('DELETE', `${channel(channelId)}/moh`)),
+    startRinging: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/ring`)),
+    stopRinging: (channelId) => ignoreGone(ari.command('DELETE', `${channel(channelId)}/ring`)),
+    ringSeat: (options: RingSeat) => originate(ari, options.channelId, {
+      endpoint: `PJSIP/${seatEndpoint(options.seatId)}`,
+      appArgs: `operator,${options.callId}`,
+      callerId: options.callerNumber || 'anonymous',
+      timeout: options.timeoutSec,
+    }),
+    dialNumber: (options: DialNumber) => originate(ari, options.channelId, {
+      endpoint: `PJSIP/${options.number}@trunk`,
+      appArgs: `party,${options.callId}`,
+      callerId: ownNumber,
+      timeout: options.timeoutSec,
+    }),
+    bridge: async (bridgeId, channelIds) => {
+      await ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId });
+      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: channelIds.join(',') }));
+    },
+    destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
+    startRecording: async (channelId, path) => {
+      await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path) });
+    },
+    hangup: (channelId, cause) => ignoreGone(ari.command('DELETE', channel(channelId), { reason_code: causes[cause] })),
+    isConnected: () => ari.isConnected && ami.isConnected,
+  };
+}
+
+/** The channel id is ours: asked twice, the second answer is 409 and means "done already". */
+async function originate(ari: AriConnection, channelId: string, parameters: Readonly<Record<string, string | number>>): Promise<void> {
+  try {
+    await ari.command('POST', `/channels/${encodeURIComponent(channelId)}`, { app: application, ...parameters });
+  } catch (error) {
+    if (!(error instanceof AriError && error.status === 409)) throw error;
+  }
+}
+
+/** A channel, bridge or playback that is gone (404), or has left our application (409, 412, 422), needs nothing more. */
+async function ignoreGone(command: Promise<unknown>): Promise<void> {
+  try {
+    await command;
+  } catch (error) {
+    if (!(error instanceof AriError && [404, 409, 412, 422].includes(error.status))) throw error;
+  }
+}

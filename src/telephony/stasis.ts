@@ -1,0 +1,60 @@
+import type { Deps } from '../deps.ts';
+import { applyCallEvent } from '../calls/apply-call-event.ts';
+import { dialFromSeatPhone } from '../calls/dial-out.ts';
+import { offerCall } from '../calls/offer-call.ts';
+import { findCallOfLeg } from '../calls/queries.ts';
+import { stasisArgs, type AriChannel } from './ari-channel.ts';
+import type { AriEvent } from './ari-event.ts';
+
+/** Translates Asterisk's events into the hotline's. One bad call never stops the others. */
+export function onAriEvent(deps: Deps, event: AriEvent): void {
+  handle(deps, event).catch((error: unknown) => deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled'));
+}
+
+async function handle(deps: Deps, event: AriEvent): Promise<void> {
+  switch (event.type) {
+    case 'StasisStart': return enterApplication(deps, event.channel, event.args);
+    case 'ChannelStateChange':
+      if (event.channel.state === 'Ringing') await applyToLeg(deps, event.channel.id, 'leg_ringing');
+      return;
+    case 'ChannelDestroyed': {
+      const callId = await findCallOfLeg(deps.pool, event.channel.id);
+      if (callId) await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause: event.cause });
+      return;
+    }
+    case 'PlaybackFinished': {
+      const callId = await findCallOfLeg(deps.pool, event.playback.target_uri.replace(/^channel:/, ''));
+      if (callId) await applyCallEvent(deps, callId, { type: 'playback_finished', playbackId: event.playback.id });
+      return;
+    }
+    case 'ApplicationReplaced':
+      deps.log.error('Another service took over this Asterisk application; make sure that only one deployment uses it');
+      return;
+  }
+}
+
+async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_answered'): Promise<boolean> {
+  const callId = await findCallOfLeg(deps.pool, legId);
+  if (callId) await applyCallEvent(deps, callId, { type, legId });
+  return callId !== undefined;
+}
+
+/** A channel came into our application: a citizen, a seat that dials, or a leg we dialled that was answered. */
+export async function enterApplication(deps: Deps, channel: AriChannel, args: readonly string[]): Promise<void> {
+  const [role, detail = ''] = args;
+  if (role === 'inbound') {
+    await offerCall(deps, { channelId: channel.id, calledNumber: detail, callerRaw: channel.caller.number });
+  } else if (role === 'seat') {
+    const seatId = /^PJSIP\/seat-(\d+)-/.exec(channel.name)?.[1];
+    if (seatId) await dialFromSeatPhone(deps, { channelId: channel.id, seatId, number: detail });
+    else await deps.telephony.hangup(channel.id, 'refused');
+  } else if (!(await applyToLeg(deps, channel.id, 'leg_answered'))) {
+    await deps.telephony.hangup(channel.id, 'normal'); // leads nowhere
+  }
+}
+
+/** For a channel found in the application after events were lost. */
+export async function reenterApplication(deps: Deps, channel: AriChannel): Promise<void> {
+  const args = stasisArgs(channel);
+  if (args) await enterApplication(deps, channel, args);
+}
