@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { debianProgram, moduleFolder } from './debian-program.ts';
+import { Part } from './part.ts';
+import { makePrompts } from './prompts.ts';
+import type { Secrets, Settings } from './settings.ts';
+
+const configuration = fileURLToPath(new URL('../../asterisk-conf', import.meta.url));
+
+/** Asterisk with our configuration, on its own folders below the data folder. */
+export async function startAsterisk(settings: Settings, secrets: Secrets, root: string): Promise<{ part: Part; start: () => Promise<void>; recordingsDir: string }> {
+  const home = join(settings.dataDir, 'asterisk');
+  const recordingsDir = join(settings.dataDir, 'recordings');
+  const folders = { ETC: join(home, 'etc'), VAR: join(home, 'var'), DATA: join(home, 'data'), SPOOL: join(home, 'spool'), LOG: join(home, 'log'),
+    // A socket's path must stay under 108 characters, however deep the data folder lies.
+    RUN: join(tmpdir(), `hotline-${createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 8)}`) };
+  for (const folder of [...Object.values(folders), recordingsDir]) mkdirSync(folder, { recursive: true });
+  layOutData(root, folders.DATA);
+  makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
+  const { ports } = settings;
+  render(folders.ETC, { ...folders, MODULES: moduleFolder(root), ARI_HOST: '127.0.0.1', ARI_PORT: ports.ari, ARI_USER: 'hotline', ARI_PASSWORD: secrets.ari,
+    AMI_HOST: '127.0.0.1', AMI_PORT: ports.ami, AMI_USER: 'hotline', AMI_PASSWORD: secrets.ami, SIP_HOST: settings.listen, TRUNK_PORT: ports.trunkSip,
+    SEAT_PORT: ports.seatSip, TRUNK_PEER: settings.trunkPeer, TRUNK_ADDRESSES: settings.trunkAddresses, RTP_START: ports.rtpStart, RTP_END: ports.rtpEnd });
+  const program = debianProgram(root, 'usr/sbin/asterisk');
+  const part = new Part({ name: 'asterisk', dataDir: settings.dataDir, command: program.command, args: [...program.args, '-f', '-C', join(folders.ETC, 'asterisk.conf')] });
+  const start = (): Promise<void> => part.start(() => isAriReady(ports.ari, secrets.ari));
+  await start();
+  return { part, start, recordingsDir };
+}
+
+function render(etc: string, values: Readonly<Record<string, string | number>>): void {
+  for (const name of readdirSync(configuration).filter((file) => file.endsWith('.conf'))) {
+    const text = readFileSync(join(configuration, name), 'utf8').replaceAll(/\{\{([A-Z_]+)\}\}/g, (_, key: string) => {
+      const value = values[key];
+      if (value === undefined) throw new Error(`asterisk-conf/${name} asks for ${key}, which is not known`);
+      return String(value);
+    });
+    writeFileSync(join(etc, name), text, { mode: 0o600 });
+  }
+}
+
+/** Asterisk's own sounds and documentation, which ARI refuses to start without. */
+function layOutData(root: string, data: string): void {
+  for (const folder of ['documentation', 'rest-api', 'sounds']) {
+    const from = join(root, 'usr/share/asterisk', folder);
+    if (existsSync(from) && !existsSync(join(data, folder))) cpSync(from, join(data, folder), { recursive: true, verbatimSymlinks: false, dereference: false });
+  }
+}
+
+/** Fully booted: ARI answers. */
+async function isAriReady(port: number, password: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/ari/asterisk/info`, { headers: { authorization: `Basic ${Buffer.from(`hotline:${password}`).toString('base64')}` }, signal: AbortSignal.timeout(2_000) });
+    return answer.ok;
+  } catch {
+    return false; // not listening yet
+  }
+}

