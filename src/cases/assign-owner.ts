@@ -1,0 +1,12 @@
+import type { Tx } from '../db/query.ts';
+import { publish } from '../events/publish.ts';
+import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
+
+/** The operator who speaks with the citizen owns the case from here on. */
+export async function assignOwner(tx: Tx, assign: { caseId: string; userId: string; at: Date }): Promise<void> {
+  const current = await lockCase(tx, assign.caseId);
+  if (!current || current.ownerId === assign.userId) return;
+  await saveCase(tx, { ...current, ownerId: assign.userId, updatedAt: assign.at, version: current.version + 1 });
+  await insertCaseEvent(tx, { caseId: current.id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: current.state, to: current.state, data: {} });
+  await publish(tx, { type: 'case.changed', caseId: current.id });
+}

@@ -1,0 +1,98 @@
+import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import type { Case, CaseIdentity } from './case.ts';
+
+const names = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
+  'occurred_text', 'occurred_at', 'place', 'cause', 'course', 'answer', 'declined_reason', 'referred_to', 'handed_to', 'opened_at', 'closed_at',
+  'updated_at', 'owner_id', 'call_id', 'version'];
+const columns = names.join(', ');
+
+export async function lockCase(tx: Tx, caseId: string): Promise<Case | undefined> {
+  return queryOne<Case>(tx, `select ${columns} from cases where id = $1 for update`, [caseId]);
+}
+
+export async function findCase(db: Db, caseId: string): Promise<Case | undefined> {
+  return queryOne<Case>(db, `select ${columns} from cases where id = $1`, [caseId]);
+}
+
+/** Takes the day's next number. The row stays locked until the transaction ends, so keep what follows short. */
+export async function nextSequence(tx: Tx, day: string): Promise<number> {
+  const row = await queryOne<{ last: number }>(tx, `insert into case_counters (day, last) values ($1, 1)
+    on conflict (day) do update set last = case_counters.last + 1 returning last`, [day]);
+  if (!row) throw new Error('the case counter gave no number');
+  return row.last;
+}
+
+export async function insertCase(tx: Tx, opened: { id: string; number: string; channel: string; ownerId: string | null; at: Date }): Promise<void> {
+  await execute(tx, `insert into cases (id, number, state, channel, owner_id, opened_at, updated_at) values ($1, $2, 'draft', $3, $4, $5, $5)`,
+    [opened.id, opened.number, opened.channel, opened.ownerId, opened.at]);
+}
+
+export async function saveCase(tx: Tx, one: Case): Promise<void> {
+  await execute(tx, `update cases set state = $2, callback_reason = $3, type = $4, category_code = $5, district_code = $6, urgency = $7,
+    is_confidential = $8, occurred_text = $9, occurred_at = $10, place = $11, cause = $12, course = $13, answer = $14, declined_reason = $15,
+    referred_to = $16, handed_to = $17, closed_at = $18, updated_at = $19, owner_id = $20, version = $21 where id = $1`,
+    [one.id, one.state, one.callbackReason, one.type, one.categoryCode, one.districtCode, one.urgency, one.isConfidential, one.occurredText,
+      one.occurredAt, one.place, one.cause, one.course, one.answer, one.declinedReason, one.referredTo, one.handedTo, one.closedAt, one.updatedAt,
+      one.ownerId, one.version]);
+}
+
+export async function insertIdentity(tx: Tx, caseId: string, identity: { phoneRaw: string; phone: string | null; phoneKind: string }): Promise<void> {
+  await execute(tx, 'insert into case_identities (case_id, phone_raw, phone, phone_kind) values ($1, $2, $3, $4)',
+    [caseId, identity.phoneRaw, identity.phone, identity.phoneKind]);
+}
+
+export async function findIdentity(db: Db, caseId: string): Promise<CaseIdentity | undefined> {
+  return queryOne(db, 'select citizen_name, phone, phone_kind from case_identities where case_id = $1', [caseId]);
+}
+
+export async function saveCitizenName(tx: Tx, caseId: string, name: string | null): Promise<void> {
+  await execute(tx, 'update case_identities set citizen_name = $2 where case_id = $1', [caseId, name]);
+}
+
+export async function insertCaseEvent(tx: Tx, event: { caseId: string; at: Date; type: string; userId: string | null; from: string | null; to: string; data: object }): Promise<void> {
+  await execute(tx, 'insert into case_events (case_id, at, type, user_id, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6,$7)',
+    [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)]);
+}
+
+export type CaseEventRow = { readonly id: number; readonly at: Date; readonly type: string; readonly userId: string | null; readonly fromState: string | null; readonly toState: string; readonly data: object };
+
+export async function listCaseEvents(db: Db, caseId: string): Promise<CaseEventRow[]> {
+  return query(db, 'select id, at, type, user_id, from_state, to_state, data from case_events where case_id = $1 order by id', [caseId]);
+}
+
+export type CaseListRow = Case & CaseIdentity & { readonly seatId: string | null; readonly operatorId: string | null; readonly direction: string | null;
+  readonly offeredAt: Date | null; readonly answeredAt: Date | null; readonly connectedAt: Date | null; readonly endedAt: Date | null; readonly outcome: string | null };
+
+/** Newest first. The call's own columns are read beside the case, for lists that show both. */
+export async function listCases(db: Db, filter: { beforeId: string | null; state: string | null; ownerId: string | null; number: string | null; limit: number }): Promise<CaseListRow[]> {
+  return query<CaseListRow>(db, `select ${names.map((name) => `k.${name}`).join(', ')}, i.citizen_name, i.phone, i.phone_kind,
+      c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome
+    from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id
+    where ($1::uuid is null or k.id < $1) and ($2::text is null or k.state = $2) and ($3::uuid is null or k.owner_id = $3) and ($4::text is null or k.number = $4)
+    order by k.id desc limit $5`, [filter.beforeId, filter.state, filter.ownerId, filter.number, filter.limit]);
+}
+
+export type HistoryRow = { readonly id: string; readonly number: string; readonly state: string; readonly type: string | null; readonly openedAt: Date; readonly isConfidential: boolean };
+
+/** Earlier cases of the same number, newest first. */
+export async function findHistory(db: Db, caseId: string): Promise<HistoryRow[]> {
+  return query(db, `select k.id, k.number, k.state, k.type, k.opened_at, k.is_confidential from case_identities mine
+    join case_identities other on other.phone = mine.phone and other.case_id <> mine.case_id join cases k on k.id = other.case_id
+    where mine.case_id = $1 order by k.id desc limit 20`, [caseId]);
+}
+
+export type Draft = { readonly baseVersion: number; readonly fields: Record<string, unknown>; readonly savedAt: Date };
+
+export async function findDraft(db: Db, caseId: string, userId: string): Promise<Draft | undefined> {
+  return queryOne(db, 'select base_version, fields, saved_at from case_drafts where case_id = $1 and user_id = $2', [caseId, userId]);
+}
+
+export async function saveDraft(db: Db, draft: { caseId: string; userId: string; baseVersion: number; fields: object; at: Date }): Promise<void> {
+  await execute(db, `insert into case_drafts (case_id, user_id, base_version, fields, saved_at) values ($1,$2,$3,$4,$5)
+    on conflict (case_id, user_id) do update set base_version = excluded.base_version, fields = excluded.fields, saved_at = excluded.saved_at`,
+    [draft.caseId, draft.userId, draft.baseVersion, JSON.stringify(draft.fields), draft.at]);
+}
+
+export async function deleteDraft(db: Db, caseId: string, userId: string): Promise<void> {
+  await execute(db, 'delete from case_drafts where case_id = $1 and user_id = $2', [caseId, userId]);
+}
