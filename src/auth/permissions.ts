@@ -1,0 +1,31 @@
+export const roles = ['operator', 'supervisor', 'dispatcher', 'unit_handler', 'unit_head', 'callback', 'quality', 'knowledge_editor', 'leader', 'admin', 'auditor'] as const;
+export type Role = (typeof roles)[number];
+
+export const permissions = [
+  'call.read', 'call.dial', 'call.hang_up', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'seat.manage',
+  'queue.read', 'user.manage', 'token.manage', 'audit.read', 'metrics.read',
+] as const;
+export type Permission = (typeof permissions)[number];
+/** `public` needs no login, `self` any login. */
+export type RoutePermission = Permission | 'public' | 'self';
+
+const operator: readonly Permission[] = ['call.read', 'call.dial', 'call.hang_up', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read'];
+
+/** Who may do what: the only place that says so. An admin runs the system and does not see who the citizens are. */
+const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
+  operator,
+  supervisor: [...operator, 'seat.manage', 'metrics.read'],
+  dispatcher: ['case.read', 'case.edit', 'case.open', 'identity.read', 'queue.read'],
+  unit_handler: [],
+  unit_head: [],
+  callback: ['call.read', 'call.dial', 'case.read', 'case.edit', 'identity.read', 'seat.sign_in', 'seat.read'],
+  quality: ['call.read', 'case.read', 'seat.read', 'queue.read'],
+  knowledge_editor: [],
+  leader: ['call.read', 'case.read', 'queue.read', 'seat.read'],
+  admin: ['user.manage', 'token.manage', 'seat.read', 'seat.manage', 'queue.read', 'metrics.read', 'call.read'],
+  auditor: ['audit.read'],
+};
+
+export function permissionsOf(held: readonly Role[]): ReadonlySet<Permission> {
+  return new Set(held.flatMap((role) => rolePermissions[role]));
+}

@@ -1,0 +1,32 @@
+import { Type } from 'typebox';
+import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { caseTypes } from './case.ts';
+
+const CaseTypeName = Type.Union(caseTypes.map((name) => Type.Literal(name)));
+const Urgency = Type.Union([Type.Literal('normal'), Type.Literal('urgent'), Type.Literal('life_danger')]);
+const text = (maxLength: number) => Type.Union([Type.String({ maxLength }), Type.Null()]);
+
+/** The five elements (name, time, place, cause, course) and the classification. */
+export const editableFields = {
+  citizenName: Type.Optional(text(100)), occurredText: Type.Optional(text(200)), occurredAt: Type.Optional(NullableTime), place: Type.Optional(text(500)),
+  cause: Type.Optional(text(2_000)), course: Type.Optional(text(20_000)), type: Type.Optional(Type.Union([CaseTypeName, Type.Null()])),
+  categoryCode: Type.Optional(text(64)), districtCode: Type.Optional(text(64)), urgency: Type.Optional(Urgency), isConfidential: Type.Optional(Type.Boolean()),
+};
+export const CaseEditBody = Type.Object({ version: Type.Integer({ minimum: 1 }), ...editableFields }, { additionalProperties: false });
+export const DraftBody = Type.Object({ baseVersion: Type.Integer({ minimum: 1 }), fields: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown()) }, { additionalProperties: false });
+export const ActBody = Type.Object({ version: Type.Integer({ minimum: 1 }), answer: Type.Optional(Type.String({ maxLength: 20_000 })), reason: Type.Optional(Type.String({ maxLength: 2_000 })),
+  referredTo: Type.Optional(Type.String({ maxLength: 500 })), handedTo: Type.Optional(Type.Union(['110', '119', '120', '122'].map((number) => Type.Literal(number)))) }, { additionalProperties: false });
+
+/** The citizen as this reader may see them: masked unless they may see identities; null for a confidential case. */
+const Caller = Type.Object({ number: NullableString, kind: Type.String(), name: NullableString, isMasked: Type.Boolean() });
+const caseFields = {
+  id: Id, number: Type.String(), state: Type.String(), callbackReason: NullableString, channel: Type.String(), type: NullableString, categoryCode: NullableString,
+  districtCode: NullableString, urgency: Type.String(), isConfidential: Type.Boolean(), occurredText: NullableString, occurredAt: NullableTime, place: NullableString,
+  cause: NullableString, course: NullableString, answer: NullableString, declinedReason: NullableString, referredTo: NullableString, handedTo: NullableString,
+  openedAt: Time, closedAt: NullableTime, updatedAt: Time, ownerId: NullableString, callId: NullableString, version: Type.Integer(), caller: Type.Union([Caller, Type.Null()]),
+};
+export const CaseItem = Type.Object({ ...caseFields, call: Type.Union([Type.Null(), Type.Object({ id: Id, direction: NullableString, seatId: NullableString, operatorId: NullableString,
+  offeredAt: NullableTime, answeredAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime, outcome: NullableString })]) });
+export const CaseDetail = Type.Object({ ...caseFields, allowedActions: Type.Array(Type.String()),
+  draft: Type.Union([Type.Null(), Type.Object({ baseVersion: Type.Integer(), fields: Type.Record(Type.String(), Type.Unknown()), savedAt: Time })]),
+  history: Type.Object({ count: Type.Integer(), items: Type.Array(Type.Object({ id: Id, number: Type.String(), state: Type.String(), type: NullableString, openedAt: Time })) }) });

@@ -1,0 +1,45 @@
+import type { Actor } from '../auth/actor.ts';
+import { audit } from '../auth/audit.ts';
+import { findCall } from '../calls/queries.ts';
+import { callerView } from '../cases/case-view.ts';
+import { findCase, findHistory, findIdentity } from '../cases/queries.ts';
+import { assertNever } from '../errors.ts';
+import type { Deps } from '../deps.ts';
+import type { LiveEvent } from '../events/publish.ts';
+import { findSeat } from '../seats/queries.ts';
+
+/** An event as this listener may see it; null when it is not for them. */
+export async function viewEvent(deps: Deps, actor: Actor, event: LiveEvent): Promise<object | null> {
+  switch (event.type) {
+    case 'case.changed': {
+      if (!actor.permissions.has('case.read')) return null;
+      const one = await findCase(deps.pool, event.caseId);
+      return one ? { type: event.type, caseId: one.id, number: one.number, state: one.state, version: one.version } : null;
+    }
+    case 'seat.changed': {
+      if (!actor.permissions.has('seat.read')) return null;
+      const seat = await findSeat(deps.pool, event.seatId);
+      return seat ? { type: event.type, seatId: seat.id, state: seat.state, operatorId: seat.operatorId, isRegistered: seat.isRegistered, notReadyReason: seat.notReadyReason, callId: seat.callId } : null;
+    }
+    case 'call.changed':
+    case 'call.ringing': return viewCallEvent(deps, actor, event);
+    default: return assertNever(event);
+  }
+}
+
+/** The screen pop goes to the operator whose seat rings: who calls, what came before, which case. */
+async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type: 'call.changed' | 'call.ringing' }): Promise<object | null> {
+  if (!actor.permissions.has('call.read')) return null;
+  const call = await findCall(deps.pool, event.callId);
+  if (!call) return null;
+  const isMine = actor.kind === 'user' && call.operatorId === actor.userId;
+  const changed = { type: 'call.changed', callId: call.id, caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
+  if (event.type !== 'call.ringing' || !isMine || !call.caseId) return changed;
+  const [one, identity, history] = await Promise.all([findCase(deps.pool, call.caseId), findIdentity(deps.pool, call.caseId), findHistory(deps.pool, call.caseId)]);
+  if (!one) return changed;
+  await audit(deps.pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
+  return {
+    ...changed, type: 'call.ringing', caseNumber: one.number, caller: callerView({ ...one, ownerId: actor.userId }, identity, actor),
+    history: { count: history.length, items: history.filter((row) => !row.isConfidential).slice(0, 5) },
+  };
+}

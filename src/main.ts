@@ -1,0 +1,61 @@
+import closeWithGrace from 'close-with-grace';
+import { registerAuthRoutes } from './auth/routes.ts';
+import { registerCallRoutes } from './calls/routes.ts';
+import { storeRecording } from './calls/recording.ts';
+import { announcePosition } from './calls/announce-position.ts';
+import { registerCaseRoutes } from './cases/routes.ts';
+import { hasRole, loadConfig } from './config.ts';
+import { createPool } from './db/pool.ts';
+import type { Deps } from './deps.ts';
+import { createLive } from './events/live.ts';
+import { buildApp } from './http/app.ts';
+import { registerEventRoutes } from './http/events-routes.ts';
+import { createJobs } from './jobs/bull-jobs.ts';
+import { createLogger } from './log.ts';
+import { registerQueueRoutes } from './routing/routes.ts';
+import { endWrapUp } from './seats/end-wrap-up.ts';
+import { registerSeatRoutes } from './seats/routes.ts';
+import { AmiConnection } from './telephony/ami-connection.ts';
+import { AriConnection } from './telephony/ari-connection.ts';
+import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
+import { startTelephony } from './telephony/start-telephony.ts';
+import { registerUserRoutes } from './users/routes.ts';
+
+const config = loadConfig(process.env);
+const log = createLogger(config.HOTLINE_LOG_LEVEL);
+const pool = createPool(config.DATABASE_URL, log);
+const jobs = createJobs(config.REDIS_URL, log);
+const ari = new AriConnection({ url: config.ASTERISK_ARI_URL, user: config.ASTERISK_ARI_USER, password: config.ASTERISK_ARI_PASSWORD, log });
+const ami = new AmiConnection({ host: config.ASTERISK_AMI_HOST, port: config.ASTERISK_AMI_PORT, user: config.ASTERISK_AMI_USER, password: config.ASTERISK_AMI_PASSWORD, log });
+const deps: Deps = { config, log, pool, jobs, telephony: asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR), now: () => new Date() };
+
+const telephony = hasRole(config, 'telephony') ? startTelephony(deps, ari, ami) : undefined;
+if (hasRole(config, 'jobs')) {
+  jobs.work({
+    'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
+    'announce-position': ({ callId }) => announcePosition(deps, callId),
+    'store-recording': ({ callId }) => storeRecording(deps, callId),
+  });
+}
+const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
+const app = live && await buildApp(deps, {
+  routes: [registerAuthRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerSeatRoutes, registerQueueRoutes, registerEventRoutes(live)],
+  checks: [
+    { name: 'postgres', check: () => pool.query('select 1') },
+    { name: 'redis', check: () => jobs.isReady() },
+    { name: 'asterisk-ari', check: () => ari.command('GET', '/asterisk/ping') },
+    ...(telephony ? [{ name: 'asterisk-ami', check: () => ami.action('Ping') }, { name: 'asterisk-events', check: () => (ari.isConnected ? Promise.resolve() : Promise.reject(new Error('not connected'))) }] : []),
+  ],
+});
+await app?.listen({ host: config.HOTLINE_HTTP_HOST, port: config.HOTLINE_HTTP_PORT });
+log.info({ port: config.HOTLINE_HTTP_PORT, roles: config.HOTLINE_ROLES }, 'The hotline is up');
+
+// New calls first: the application is left, so that Asterisk's own queue takes them; then everything else.
+closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
+  if (err) log.fatal({ err }, 'The service ends because of a defect');
+  await telephony?.stop();
+  await jobs.close();
+  await live?.close();
+  await app?.close();
+  await pool.end();
+});

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from './config.ts';
+import { migrate } from './db/migrate.ts';
+import { createPool } from './db/pool.ts';
+import { queryOne } from './db/query.ts';
+import { transaction } from './db/transaction.ts';
+import { createLogger } from './log.ts';
+import { insertSeat } from './seats/queries.ts';
+import { seatEndpoint } from './seats/seat.ts';
+import { seatDigest } from './seats/sip-digest.ts';
+import { createUser } from './users/create-user.ts';
+
+/*
+ * Before the service starts: the schema, and in an empty database the accounts and seats of a first run. Their
+ * passwords are random and stand in first-run.json alone, which only its owner can read.
+ */
+const demoSeats = 10;
+const config = loadConfig(process.env);
+const log = createLogger('warn');
+await migrate(config.DATABASE_URL, log);
+const pool = createPool(config.DATABASE_URL, log, 2);
+const file = join(config.HOTLINE_DATA_DIR, 'first-run.json');
+await transaction(pool, async (tx) => {
+  await tx.query('select pg_advisory_xact_lock(12346)');
+  if (await queryOne(tx, 'select 1 from users limit 1')) return;
+  const at = new Date();
+  const account = async (login: string, displayName: string, role: 'admin' | 'supervisor' | 'operator') => {
+    const { password } = await createUser(tx, { login, displayName, roles: [role], endsAt: null, mustChangePassword: role !== 'operator' }, at);
+    return { login, password };
+  };
+  const admin = await account('admin', '管理员', 'admin');
+  const supervisor = await account('supervisor', '班长', 'supervisor');
+  const operators = [];
+  const seats = [];
+  for (let index = 1; index <= demoSeats; index += 1) {
+    operators.push(await account(`operator${index}`, `话务员${index}`, 'operator'));
+    const id = String(8000 + index);
+    const password = randomBytes(12).toString('base64url');
+    await insertSeat(tx, { id, sipDigest: seatDigest(id, password), queueIds: ['12345'] }, at);
+    seats.push({ seat: id, sipUser: seatEndpoint(id), sipPassword: password });
+  }
+  // Written before the commit: accounts nobody knows the password of would be worse than a file without accounts.
+  mkdirSync(config.HOTLINE_DATA_DIR, { recursive: true });
+  writeFileSync(`${file}.part`, `${JSON.stringify({ admin, supervisor, operators, seats }, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.part`, file);
+});
+await pool.end();
