@@ -17,7 +17,7 @@ export async function startAsterisk(settings: Settings, secrets: Secrets, root: 
   const folders = { ETC: join(home, 'etc'), VAR: join(home, 'var'), DATA: join(home, 'data'), SPOOL: join(home, 'spool'), LOG: join(home, 'log'),
     // A socket's path must stay under 108 characters, however deep the data folder lies.
     RUN: join(tmpdir(), `hotline-${createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 8)}`) };
-  for (const folder of [...Object.values(folders), recordingsDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir]) mkdirSync(folder, { recursive: true });
   layOutData(root, folders.DATA);
   makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
   const { ports } = settings;

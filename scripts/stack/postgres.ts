@@ -46,7 +46,8 @@ function findBinaries(settings: Settings): string {
 function initialise(binaries: string, data: string, secrets: Secrets, isRoot: boolean, settings: Settings): void {
   settings.onProgress('PostgreSQL: creating the database');
   rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(data), { recursive: true, mode: 0o755 });
+  mkdirSync(data, { mode: 0o700 });
   const passwordFile = `${data}.password`;
   writeFileSync(passwordFile, secrets.postgres, { mode: 0o600 });
   if (isRoot) { chownSync(data, nobody, nobody); chownSync(passwordFile, nobody, nobody); }

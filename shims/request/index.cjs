@@ -1,16 +1,14 @@
 // ari-client 2.2.0 depends on the retired `request`, with 40 transitive packages, for one reachability
-// probe: request({ method, url, timeout… }, callback). This is that probe and nothing more.
+// probe: request(url, callback). This is that probe and nothing more.
 const http = require('node:http');
 const https = require('node:https');
 
-module.exports = function request(options, callback) {
-  const client = options.url.startsWith('https:') ? https : http;
-  const auth = options.auth ? `${options.auth.user}:${options.auth.pass}` : undefined;
-  const probe = client.request(options.url, { method: options.method ?? 'GET', auth, timeout: 5000 }, (response) => {
+module.exports = function request(url, callback) {
+  const client = url.startsWith('https:') ? https : http;
+  const probe = client.get(url, { timeout: 5000 }, (response) => {
     response.resume();
     response.on('end', () => callback(null, response));
   });
   probe.on('timeout', () => probe.destroy(new Error('probe timed out')));
   probe.on('error', callback);
-  probe.end();
 };

@@ -32,7 +32,7 @@ export function registerCaseRoutes(app: App, deps: Deps): void {
   });
   app.get('/api/cases/:caseId', { config: { permission: 'case.read' }, schema: { tags, params, response: { 200: CaseDetail, ...problemResponses(404) } } },
     async (request) => viewCase(deps, request.params.caseId, actorOf(request.actor), request));
-  app.post('/api/cases', { config: { permission: 'case.open' }, schema: { tags, body: Type.Object({ channel: Type.Union(['visit', 'letter', 'phone', 'mail', 'province'].map((name) => Type.Literal(name))), phone: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false }),
+  app.post('/api/cases', { config: { permission: 'case.open' }, schema: { tags, body: Type.Object({ channel: Type.Enum(['visit', 'letter', 'phone', 'mail', 'province']), phone: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false }),
     response: { 201: CaseDetail, ...problemResponses() } } }, async (request, reply) => {
     const { userId } = requireUser(request);
     const caseId = uuid();
@@ -42,10 +42,10 @@ export function registerCaseRoutes(app: App, deps: Deps): void {
   app.patch('/api/cases/:caseId', { config: { permission: 'case.edit' }, schema: { tags, params, body: CaseEditBody, response: { 200: CaseDetail, ...problemResponses(404, 409, 422) } } }, async (request) => {
     const { version, occurredAt, ...edit } = request.body;
     const { caseId } = request.params;
-    await editCase(deps, { userId: requireUser(request).userId, caseId, version }, { ...edit, occurredAt: occurredAt ? new Date(occurredAt) : occurredAt });
+    await editCase(deps, { userId: requireUser(request).userId, caseId, version }, { ...edit, occurredAt: typeof occurredAt === 'string' ? new Date(occurredAt) : occurredAt });
     return viewCase(deps, caseId, actorOf(request.actor), request);
   });
-  app.post('/api/cases/:caseId/actions/:action', { config: { permission: 'case.edit' }, schema: { tags, params: Type.Object({ caseId: Id, action: Type.Union(personalActions.map((name) => Type.Literal(name))) }), body: ActBody,
+  app.post('/api/cases/:caseId/actions/:action', { config: { permission: 'case.edit' }, schema: { tags, params: Type.Object({ caseId: Id, action: Type.Enum([...personalActions]) }), body: ActBody,
     response: { 200: CaseDetail, ...problemResponses(404, 409, 422) } } }, async (request) => {
     const { version, ...given } = request.body;
     const { caseId, action } = request.params;
@@ -87,7 +87,7 @@ async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: { id: s
 
 function callFields(row: CaseListRow) {
   const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
-  return row.callId && { id: row.callId, direction: row.direction, seatId: row.seatId, operatorId: row.operatorId, offeredAt: iso(row.offeredAt), answeredAt: iso(row.answeredAt), connectedAt: iso(row.connectedAt), endedAt: iso(row.endedAt), outcome: row.outcome };
+  return row.callId === null ? null : { id: row.callId, direction: row.direction, seatId: row.seatId, operatorId: row.operatorId, offeredAt: iso(row.offeredAt), answeredAt: iso(row.answeredAt), connectedAt: iso(row.connectedAt), endedAt: iso(row.endedAt), outcome: row.outcome };
 }
 
 function actorOf(actor: Actor | null): Actor {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
 import { caseTypes } from './case.ts';
 
-const CaseTypeName = Type.Union(caseTypes.map((name) => Type.Literal(name)));
+const CaseTypeName = Type.Enum([...caseTypes]);
 const Urgency = Type.Union([Type.Literal('normal'), Type.Literal('urgent'), Type.Literal('life_danger')]);
 const text = (maxLength: number) => Type.Union([Type.String({ maxLength }), Type.Null()]);
 
@@ -15,7 +15,7 @@ export const editableFields = {
 export const CaseEditBody = Type.Object({ version: Type.Integer({ minimum: 1 }), ...editableFields }, { additionalProperties: false });
 export const DraftBody = Type.Object({ baseVersion: Type.Integer({ minimum: 1 }), fields: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown()) }, { additionalProperties: false });
 export const ActBody = Type.Object({ version: Type.Integer({ minimum: 1 }), answer: Type.Optional(Type.String({ maxLength: 20_000 })), reason: Type.Optional(Type.String({ maxLength: 2_000 })),
-  referredTo: Type.Optional(Type.String({ maxLength: 500 })), handedTo: Type.Optional(Type.Union(['110', '119', '120', '122'].map((number) => Type.Literal(number)))) }, { additionalProperties: false });
+  referredTo: Type.Optional(Type.String({ maxLength: 500 })), handedTo: Type.Optional(Type.Enum(['110', '119', '120', '122'])) }, { additionalProperties: false });
 
 /** The citizen as this reader may see them: masked unless they may see identities; null for a confidential case. */
 const Caller = Type.Object({ number: NullableString, kind: Type.String(), name: NullableString, isMasked: Type.Boolean() });

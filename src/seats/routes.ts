@@ -32,7 +32,7 @@ export function registerSeatRoutes(app: App, deps: Deps): void {
     if (!seat) throw new AppError('not_found', { entity: 'seat', id: request.params.seatId });
     return viewSeat(seat);
   });
-  app.post('/api/seats/:seatId/actions/:action', { config: { permission: 'seat.sign_in' }, schema: { tags, params: Type.Object({ ...params.properties, action: Type.Union(ownActions.map((name) => Type.Literal(name))) }),
+  app.post('/api/seats/:seatId/actions/:action', { config: { permission: 'seat.sign_in' }, schema: { tags, params: Type.Object({ ...params.properties, action: Type.Enum([...ownActions]) }),
     body: Type.Optional(Type.Union([Type.Null(), Type.Object({ reason: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false })])), response: { 200: SeatView, ...problemResponses(404, 409, 422) } } }, async (request) => {
     const { seatId, action } = request.params;
     const { userId } = requireUser(request);

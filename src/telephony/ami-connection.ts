@@ -85,8 +85,8 @@ export class AmiConnection {
 
   /** Resolves when logged in; `lost` resolves when that connection is lost. */
   async #connect(handlers: AmiHandlers): Promise<{ lost: Promise<void> }> {
-    const manager = new Manager();
     const { host, port, user, password } = this.#options;
+    const manager = new Manager(null, host, user, password, true);
     return new Promise((resolve, reject) => {
       let end: () => void = () => undefined;
       const lost = new Promise<void>((resolveLost) => { end = resolveLost; });
@@ -110,7 +110,7 @@ export class AmiConnection {
       manager.on('close', () => close('closed'));
       manager.on('managerevent', (item) => this.#onItem(textFields(item), handlers));
       manager.connect(port, host, () => {
-        manager.login(user, password, true, (error) => {
+        manager.login((error) => {
           if (error) return close('login refused');
           clearTimeout(guard);
           this.#manager = manager;

@@ -2,7 +2,8 @@ declare module 'asterisk-manager' {
   type Item = Record<string, unknown>;
   type Manager = {
     connect(port: number, host: string, callback: (error: Error | null) => void): void;
-    login(user: string, secret: string, events: boolean, callback: (error: unknown) => void): void;
+    /** Logs in with the constructor's user and password. */
+    login(callback: (error: unknown) => void): void;
     action(action: Readonly<Record<string, unknown>>, callback: (error: unknown, response: Item) => void): string;
     disconnect(callback?: () => void): void;
     on(event: 'managerevent', listener: (item: Item) => void): void;
@@ -11,6 +12,7 @@ declare module 'asterisk-manager' {
     once(event: 'close', listener: () => void): void;
     removeAllListeners(): void;
   };
-  const Manager: new () => Manager;
+  /** Without a port it does not connect by itself. */
+  const Manager: new (port: null, host: string, user: string, password: string, events: boolean) => Manager;
   export default Manager;
 }

@@ -15,7 +15,7 @@ type Field = { readonly attribute: string; readonly value: string };
 export async function provision(deps: Deps, ari: AriConnection): Promise<void> {
   for (const number of await listNumbers(deps.pool)) {
     // Read by the dialplan when no service is there: which of Asterisk's own queues takes the call.
-    await ari.command('POST', '/asterisk/variable', { variable: `DB(hotline-number/${number.number})`, value: number.queueId });
+    await ari.command('POST', '/asterisk/variable', { variable: `FALLBACK_${number.number}`, value: number.queueId });
   }
   let created = 0;
   for (const seat of await listSeatAccounts(deps.pool)) {

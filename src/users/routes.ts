@@ -10,7 +10,7 @@ import { Id, NullableTime, Page, pageOf, pageQuery, readCursor } from '../http/p
 import { problemResponses } from '../http/problem.ts';
 import { createUser } from './create-user.ts';
 
-const Roles = Type.Array(Type.Union(roles.map((role) => Type.Literal(role))), { minItems: 1, uniqueItems: true });
+const Roles = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
 const UserView = Type.Object({ id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime, mustChangePassword: Type.Boolean(), version: Type.Integer() });
 const tags = ['users'];
 
@@ -43,7 +43,7 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     if (!user) throw new AppError('not_found', { entity: 'user' });
     if (user.version !== version) throw new AppError('stale_version', { current: viewUser(user) });
     const next: User = { ...user, displayName: displayName ?? user.displayName, roles: held ?? user.roles, version: version + 1,
-      endsAt: endsAt === undefined ? user.endsAt : endsAt && new Date(endsAt), disabledAt: isDisabled === undefined ? user.disabledAt : isDisabled ? deps.now() : null,
+      endsAt: endsAt === undefined ? user.endsAt : endsAt === null ? null : new Date(endsAt), disabledAt: isDisabled === undefined ? user.disabledAt : isDisabled ? deps.now() : null,
       ...(unlock ? { failedLogins: 0, lockedUntil: null } : {}) };
     await saveUser(tx, next, deps.now());
     if (next.disabledAt) await deleteSessionsOf(tx, user.id, null);

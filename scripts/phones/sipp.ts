@@ -1,0 +1,36 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { debianProgram } from '../stack/debian-program.ts';
+
+export type SippOptions = {
+  /** Name of a scenario in this folder. */
+  readonly scenario: string;
+  /** Called number or user. */
+  readonly service: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  readonly user?: string;
+  readonly password?: string;
+  /** Words of the scenario and what stands for them: CALLER, RING_MS, TALK_MS. */
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly calls?: number;
+};
+
+export type Sipp = { readonly done: Promise<number>; stop(): void; readonly child: ChildProcess };
+
+/** One SIPp with one scenario; `done` gives its exit code (0: every step went as the scenario says). */
+export function startSipp(root: string, options: SippOptions): Sipp {
+  const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
+  let scenario = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8');
+  for (const [name, value] of Object.entries({ CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, ...options.values })) scenario = scenario.replaceAll(name, String(value));
+  writeFileSync(join(folder, 'scenario.xml'), scenario);
+  const program = debianProgram(root, 'usr/bin/sipp');
+  const child = spawn(program.command, [...program.args, `127.0.0.1:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'), '-s', options.service, '-i', '127.0.0.1', '-p', String(options.localPort),
+    '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2_000), '-timeout', '120s',
+    ...(options.user ? ['-au', options.user, '-ap', options.password ?? ''] : [])], { cwd: folder, stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });
+  const done = new Promise<number>((resolve) => child.once('close', (code) => { rmSync(folder, { recursive: true, force: true }); resolve(code ?? -1); }));
+  return { done, child, stop: () => { child.kill('SIGKILL'); } };
+}
