@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { SetupError } from './settings.ts';
 
@@ -62,6 +63,12 @@ export class Part {
   }
 }
 
+/** Everything a killed `npm start` of this data folder left running; the service first, the database last. */
+export async function stopLeftovers(dataDir: string): Promise<void> {
+  const order = ['service.pid', 'asterisk.pid', 'redis.pid', 'postgres.pid'];
+  for (const name of readdirSync(dataDir).filter((file) => order.includes(file)).sort((a, b) => order.indexOf(a) - order.indexOf(b))) await stopLeftover(join(dataDir, name));
+}
+
 /** Ends what a killed `npm start` left behind: the same number, started at the same moment, hence the same program. */
 async function stopLeftover(pidFile: string): Promise<void> {
   if (!existsSync(pidFile)) return;
@@ -100,5 +107,13 @@ export async function requireFreePort(port: number, host: string, setting: strin
     const server = createServer();
     server.on('error', () => reject(new SetupError(`Port ${port} is in use. Free it, or choose another by ${setting}.`)));
     server.listen(port, host, () => server.close(() => resolve()));
+  });
+}
+
+export async function requireFreeUdpPort(port: number, host: string, setting: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.on('error', () => reject(new SetupError(`UDP port ${port} is in use. Free it, or choose another by ${setting}.`)));
+    socket.bind(port, host, () => socket.close(() => resolve()));
   });
 }

@@ -1,6 +1,6 @@
 import { startAsterisk } from './asterisk.ts';
 import { fetchDebianPackages } from './debian-packages.ts';
-import { requireFreePort, type Part } from './part.ts';
+import { requireFreePort, requireFreeUdpPort, stopLeftovers, type Part } from './part.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 import { loadSecrets, type Settings } from './settings.ts';
@@ -27,6 +27,8 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
   };
   try {
     const { ports } = settings;
+    await stopLeftovers(settings.dataDir);
+    await requireFreePorts(settings, env);
     const values: Record<string, string> = {
       HOTLINE_HTTP_HOST: settings.listen, HOTLINE_HTTP_PORT: String(ports.http), HOTLINE_DATA_DIR: settings.dataDir,
       HOTLINE_SEAT_SIP_PORT: String(ports.seatSip), HOTLINE_TRUNK_SIP_PORT: String(ports.trunkSip),
@@ -58,8 +60,16 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
   }
 }
 
-/** Every port the stack is going to listen on must be free. */
-export async function requireFreePorts(settings: Settings): Promise<void> {
-  const names = { http: 'HOTLINE_HTTP_PORT', postgres: 'HOTLINE_POSTGRES_PORT', redis: 'HOTLINE_REDIS_PORT', ari: 'HOTLINE_ARI_PORT', ami: 'HOTLINE_AMI_PORT', seatSip: 'HOTLINE_SEAT_SIP_PORT' } as const;
-  for (const [port, setting] of Object.entries(names)) await requireFreePort(settings.ports[port as keyof typeof names], settings.listen, setting);
+/** Every TCP port the embedded parts and the service are going to listen on must be free. */
+async function requireFreePorts(settings: Settings, env: NodeJS.ProcessEnv): Promise<void> {
+  const { ports, listen } = settings;
+  await requireFreePort(ports.http, listen, 'HOTLINE_HTTP_PORT');
+  if (!env['DATABASE_URL']) await requireFreePort(ports.postgres, '127.0.0.1', 'HOTLINE_POSTGRES_PORT');
+  if (!env['REDIS_URL']) await requireFreePort(ports.redis, '127.0.0.1', 'HOTLINE_REDIS_PORT');
+  if (env['ASTERISK_ARI_URL']) return;
+  await requireFreePort(ports.ari, '127.0.0.1', 'HOTLINE_ARI_PORT');
+  await requireFreePort(ports.ami, '127.0.0.1', 'HOTLINE_AMI_PORT');
+  await requireFreePort(ports.seatSip, listen, 'HOTLINE_SEAT_SIP_PORT');
+  await requireFreeUdpPort(ports.trunkSip, listen, 'HOTLINE_TRUNK_SIP_PORT');
+  await requireFreeUdpPort(ports.seatSip, listen, 'HOTLINE_SEAT_SIP_PORT');
 }
