@@ -4,11 +4,15 @@ import type { AriChannel } from './ari-channel.ts';
 export type AriEvent =
   | { readonly type: 'StasisStart'; readonly channel: AriChannel; readonly args: readonly string[] }
   | { readonly type: 'ChannelStateChange'; readonly channel: AriChannel }
+  /** The other side hung up; comes before the end of the playback that this cuts short. */
+  | { readonly type: 'ChannelHangupRequest'; readonly channel: AriChannel; readonly cause?: number }
+  | { readonly type: 'StasisEnd'; readonly channel: AriChannel }
+  /** For a leg that never was in our application; one that was ends with StasisEnd. */
   | { readonly type: 'ChannelDestroyed'; readonly channel: AriChannel; readonly cause: number }
   | { readonly type: 'PlaybackFinished'; readonly playback: { readonly id: string; readonly target_uri: string } }
   | { readonly type: 'ApplicationReplaced' };
 
-const known = new Set<string>(['StasisStart', 'ChannelStateChange', 'ChannelDestroyed', 'PlaybackFinished', 'ApplicationReplaced']);
+const known = new Set<string>(['StasisStart', 'ChannelStateChange', 'ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed', 'PlaybackFinished', 'ApplicationReplaced']);
 
 /** One WebSocket frame; null for an event we do not act on, an exception for one that is not JSON. */
 export function parseAriEvent(frame: string): AriEvent | null {

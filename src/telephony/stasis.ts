@@ -2,13 +2,14 @@ import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { dialFromSeatPhone } from '../calls/dial-out.ts';
 import { offerCall } from '../calls/offer-call.ts';
+import { inOrder } from '../calls/in-order.ts';
 import { findCallOfLeg } from '../calls/queries.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
 
-/** Translates Asterisk's events into the hotline's. One bad call never stops the others. */
+/** Translates Asterisk's events into the hotline's, those of one channel in their order. One bad call never stops the others. */
 export function onAriEvent(deps: Deps, event: AriEvent): void {
-  handle(deps, event).catch((error: unknown) => deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled'));
+  inOrder(`channel ${channelOf(event)}`, () => handle(deps, event)).catch((error: unknown) => deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled'));
 }
 
 async function handle(deps: Deps, event: AriEvent): Promise<void> {
@@ -17,13 +18,16 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
     case 'ChannelStateChange':
       if (event.channel.state === 'Ringing') await applyToLeg(deps, event.channel.id, 'leg_ringing');
       return;
+    case 'ChannelHangupRequest':
+    case 'StasisEnd':
     case 'ChannelDestroyed': {
       const callId = await findCallOfLeg(deps.pool, event.channel.id);
-      if (callId) await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause: event.cause });
+      const cause = 'cause' in event ? event.cause ?? null : null;
+      if (callId) await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause });
       return;
     }
     case 'PlaybackFinished': {
-      const callId = await findCallOfLeg(deps.pool, event.playback.target_uri.replace(/^channel:/, ''));
+      const callId = await findCallOfLeg(deps.pool, channelOf(event));
       if (callId) await applyCallEvent(deps, callId, { type: 'playback_finished', playbackId: event.playback.id });
       return;
     }
@@ -31,6 +35,11 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
       deps.log.error('Another service took over this Asterisk application; make sure that only one deployment uses it');
       return;
   }
+}
+
+function channelOf(event: AriEvent): string {
+  if (event.type === 'ApplicationReplaced') return '';
+  return event.type === 'PlaybackFinished' ? event.playback.target_uri.replace(/^channel:/, '') : event.channel.id;
 }
 
 async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_answered'): Promise<boolean> {
