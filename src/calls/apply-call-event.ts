@@ -72,6 +72,6 @@ async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFac
 }
 
 function eventData(event: CallEvent): object {
-  const { type, ...data } = event;
+  const { type: _, ...data } = event;
   return data;
 }

@@ -182,7 +182,9 @@ function citizenLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decisi
     case 'talking': return endCall(call, 'answered', 'citizen', facts, now);
     case 'dialing_party': return partyNotReached(call, leg, facts, now);
     case 'dismissing': return endCall(call, call.outcome ?? 'failed', call.direction === 'inbound' ? 'citizen' : 'system', facts, now);
-    default: return endCall(call, 'failed', 'system', facts, now);
+    case 'dialing_seat':
+    case 'ended': return endCall(call, 'failed', 'system', facts, now);
+    default: return assertNever(call.state);
   }
 }
 
@@ -208,7 +210,10 @@ function operatorLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decis
     case 'dialing_seat': return endCall(call, 'seat_no_answer', 'operator', facts, now);
     case 'dialing_party': return endCall(call, 'cancelled', 'operator', facts, now);
     case 'dismissing': return endCall(call, call.outcome ?? 'failed', 'operator', facts, now);
-    default: return { call, legs: [], changes: [], effects: [] };
+    case 'greeting':
+    case 'waiting':
+    case 'ended': return { call, legs: [], changes: [], effects: [] };
+    default: return assertNever(call.state);
   }
 }
 

@@ -70,13 +70,13 @@ export type Call = {
 
 /** What a called party or a seat did, from the Q.850 cause of its leg. Source: ITU-T Q.850; Asterisk's hangup cause mappings. */
 export function legOutcome(cause: number | null): LegOutcome {
-  switch (cause) {
-    case 17: return 'busy';
-    case 21: return 'declined';
-    case 16: case 18: case 19: case 102: return 'no_answer';
-    default: return 'unreachable';
-  }
+  if (cause === 17) return 'busy';
+  if (cause === 21) return 'declined';
+  return cause !== null && noAnswerCauses.has(cause) ? 'no_answer' : 'unreachable';
 }
+
+/** Normal clearing, no user responding, no answer, recovery on timer expiry. */
+const noAnswerCauses: ReadonlySet<number> = new Set([16, 18, 19, 102]);
 
 export function legOf(call: Call, role: Leg['role']): Leg | undefined {
   return call.legs.find((leg) => leg.role === role);

@@ -9,7 +9,6 @@ const longestValue = 900;
 export function checkAmiFields(fields: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(fields)) {
     if (!/^[A-Za-z][\w-]*$/.test(name)) throw new Error('an AMI field name is not valid');
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
     if (/[\r\n\0]/.test(value)) throw new Error(`the AMI field ${name} contains a line break`);
     if (new TextEncoder().encode(value).length > longestValue) throw new Error(`the AMI field ${name} is too long`);
   }

@@ -54,7 +54,7 @@ export class AmiConnection {
       const settle = (act: () => void): void => { clearTimeout(timer); this.#pending.delete(id); act(); };
       this.#pending.set(id, { items: [], isList, resolve: (items) => settle(() => resolve(items)), reject: (error) => settle(() => reject(error)) });
       manager.action({ action: name, actionid: id, ...fields }, (error, response) => {
-        if (error) this.#pending.get(id)?.reject(new Error(`AMI ${name} was refused: ${String((error as AmiItem)['message'] ?? error)}`));
+        if (error) this.#pending.get(id)?.reject(new Error(`AMI ${name} was refused: ${textFields(error as Record<string, unknown>)['message'] ?? 'no reason given'}`));
         else if (!isList) this.#pending.get(id)?.resolve([textFields(response)]);
       });
     });

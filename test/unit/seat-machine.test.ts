@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextSeat, type SeatEvent } from '../../src/seats/seat-machine.ts';
+import type { Seat } from '../../src/seats/seat.ts';
+
+const signedOut: Seat = { id: '8001', state: 'signed_out', stateSince: new Date(0), idleSince: null, operatorId: null, notReadyReason: null, callId: null, wrapUpUntil: null, wrapUpExtended: false, isRegistered: true, version: 1 };
+const anyEvent: fc.Arbitrary<SeatEvent> = fc.constantFrom<SeatEvent>(
+  { type: 'sign_in', operatorId: 'u' }, { type: 'sign_out' }, { type: 'ready' }, { type: 'not_ready', reason: 'break' }, { type: 'reserve', callId: 'c' }, { type: 'ring', callId: 'c' },
+  { type: 'answer', callId: 'c' }, { type: 'caller_left', callId: 'c' }, { type: 'answer', callId: 'other' }, { type: 'ring_failed', reason: 'no_answer' }, { type: 'dial', callId: 'd' },
+  { type: 'release', wrapUpSec: 30 }, { type: 'release', wrapUpSec: 0 }, { type: 'extend_wrap_up', wrapUpSec: 60 }, { type: 'wrap_up_over' });
+
+describe('a seat', () => {
+  it('keeps the database’s own rules through any events', () => {
+    fc.assert(fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      let seat = signedOut;
+      for (const event of events) seat = nextSeat(seat, event, new Date(seat.version * 1000)) ?? seat;
+      expect(seat.state === 'signed_out').toBe(seat.operatorId === null);
+      expect(seat.state === 'not_ready').toBe(seat.notReadyReason !== null);
+      expect(['reserved', 'ringing', 'on_call'].includes(seat.state)).toBe(seat.callId !== null);
+      expect(seat.state === 'wrap_up').toBe(seat.wrapUpUntil !== null);
+      if (seat.state === 'ready') expect(seat.idleSince).not.toBeNull();
+    }));
+  });
+
+  it('extends its wrap-up once, from its end', () => {
+    const wrapUp: Seat = { ...signedOut, state: 'wrap_up', operatorId: 'u', wrapUpUntil: new Date(30_000) };
+    const extended = nextSeat(wrapUp, { type: 'extend_wrap_up', wrapUpSec: 60 }, new Date(10_000));
+    expect(extended?.wrapUpUntil).toEqual(new Date(90_000));
+    expect(extended && nextSeat(extended, { type: 'extend_wrap_up', wrapUpSec: 60 }, new Date(11_000))).toBeNull();
+  });
+
+  it('keeps its place among the idle seats when the caller leaves', () => {
+    const ringing: Seat = { ...signedOut, state: 'ringing', operatorId: 'u', callId: 'c', idleSince: new Date(1_000) };
+    expect(nextSeat(ringing, { type: 'caller_left', callId: 'c' }, new Date(9_000))).toMatchObject({ state: 'ready', idleSince: new Date(1_000), callId: null });
+  });
+});
