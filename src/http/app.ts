@@ -18,8 +18,9 @@ export type Routes = (app: App, deps: Deps) => void;
 
 /** The whole HTTP application, not listening yet. */
 export async function buildApp(deps: Deps, options: { routes: readonly Routes[]; checks: readonly HealthCheck[]; requestsPerMinute?: number }): Promise<App> {
+  const loggerInstance: FastifyBaseLogger = deps.log;
   const app: App = fastify({
-    loggerInstance: deps.log, genReqId: () => randomUUID(), disableRequestLogging: true, bodyLimit: 1 << 20, forceCloseConnections: true, requestTimeout: 30_000,
+    loggerInstance, genReqId: () => randomUUID(), disableRequestLogging: true, bodyLimit: 1 << 20, forceCloseConnections: true, requestTimeout: 30_000,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: true } },
   });
   app.setErrorHandler(onError);

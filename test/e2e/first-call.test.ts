@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { hotline } from '../support/hotline.ts';
+import { until } from '../support/until.ts';
+
+describe('a citizen calls 12345, a seat answers, a case is open', () => {
+  const city = hotline();
+  afterAll(() => city.close());
+
+  it('pops the screen, shows the case with caller, seat and times, and keeps one recording', async () => {
+    await city.pool.query(`update numbers set greeting_prompts = '{number-1}'; update queues set wrap_up_sec = 1`);
+    const seat = await city.seat(0, 'seat-answers');
+    const events: { type: string; caller?: { number: string }; caseId?: string; history?: { count: number } }[] = [];
+    const socket = new WebSocket(`${city.origin.replace('http', 'ws')}/api/events`, { headers: { cookie: seat.api.cookie } });
+    socket.on('message', (data: Buffer) => events.push(JSON.parse(data.toString()) as (typeof events)[number]));
+    await until(() => events.some((event) => event.type === 'hello'), 'the socket is open');
+    city.citizen('citizen-hangs-up', '13800001234', { TALK_MS: 4_000 });
+    const pop = await until(() => events.find((event) => event.type === 'call.ringing'), 'the screen pops');
+    const call = await city.callOf('13800001234');
+    expect(pop).toMatchObject({ caller: { number: '13800001234' }, caseId: call.caseId, history: { count: 0 } });
+    const cases = await seat.api.get<{ items: object[] }>('/api/cases');
+    expect(cases.items[0]).toMatchObject({ id: call.caseId, channel: 'phone', caller: { number: '13800001234' }, call: { id: call.id, seatId: seat.seatId, outcome: 'answered' } });
+    await until(async () => (await seat.state()).state === 'ready', 'the wrap-up ends by itself');
+    const stored = await until(async () => (await city.pool.query<{ path: string; bytes: number }>('select path, bytes from recordings where call_id = $1 and stored_at is not null', [call.id])).rows[0], 'the recording is stored');
+    expect(readFileSync(join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', stored.path)).subarray(0, 4).toString()).toBe('RIFF');
+    socket.close();
+    await seat.act('sign_out');
+    await city.quiet();
+  });
+});
