@@ -51,7 +51,7 @@ function initialise(binaries: string, data: string, secrets: Secrets, isRoot: bo
   const passwordFile = `${data}.password`;
   writeFileSync(passwordFile, secrets.postgres, { mode: 0o600 });
   if (isRoot) { chownSync(data, nobody, nobody); chownSync(passwordFile, nobody, nobody); }
-  // C.UTF-8: with C, trigrams of Chinese text are empty.
+  // C.UTF-8: the order never changes with the C library, and Chinese letters are letters, which C does not know.
   const result = spawnSync(join(binaries, 'bin/initdb'), ['-D', data, '-U', 'hotline', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'],
     { encoding: 'utf8', cwd: '/', ...(isRoot ? { uid: nobody, gid: nobody } : {}) });
   rmSync(passwordFile, { force: true });
