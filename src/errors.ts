@@ -13,6 +13,7 @@ export const problems = {
   forbidden: [403, 'Not permitted', 'Ask an admin for the permission named in `permission`.'],
   origin_refused: [403, 'The request comes from another site', 'Send it from the hotline’s own pages or with a token.'],
   not_found: [404, 'Not found', 'Check the address; the object may not exist or not be yours to see.'],
+  last_admin: [409, 'The last admin must stay', 'Make another account an admin first.'],
   stale_version: [409, 'Somebody else changed it meanwhile', 'Merge your edit into `current` and send it with its version.'],
   conflict: [409, 'That is in conflict with the present state', 'Read the object again.'],
   already_exists: [409, 'It exists already', 'Choose another name.'],

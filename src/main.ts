@@ -1,8 +1,11 @@
 import closeWithGrace from 'close-with-grace';
+import { registerAuditRoutes } from './auth/audit-routes.ts';
 import { registerAuthRoutes } from './auth/routes.ts';
+import { registerTokenRoutes } from './auth/token-routes.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { storeRecording } from './calls/recording.ts';
 import { announcePosition } from './calls/announce-position.ts';
+import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { createPool } from './db/pool.ts';
@@ -39,7 +42,8 @@ if (hasRole(config, 'jobs')) {
 }
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerSeatRoutes, registerQueueRoutes, registerEventRoutes(live)],
+  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
+    registerSeatRoutes, registerQueueRoutes, registerEventRoutes(live)],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
     { name: 'redis', check: () => jobs.isReady() },

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newPassword } from './auth/password.ts';
 import { loadConfig } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { createPool } from './db/pool.ts';
@@ -37,7 +37,7 @@ await transaction(pool, async (tx) => {
   for (let index = 1; index <= demoSeats; index += 1) {
     operators.push(await account(`operator${index}`, `话务员${index}`, 'operator'));
     const id = String(8000 + index);
-    const password = randomBytes(12).toString('base64url');
+    const password = newPassword();
     await insertSeat(tx, { id, sipDigest: seatDigest(id, password), queueIds: ['12345'] }, at);
     seats.push({ seat: id, sipUser: seatEndpoint(id), sipPassword: password });
   }

@@ -1,11 +1,11 @@
 export const roles = ['operator', 'supervisor', 'dispatcher', 'unit_handler', 'unit_head', 'callback', 'quality', 'knowledge_editor', 'leader', 'admin', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
-export const permissions = [
-  'call.read', 'call.dial', 'call.hang_up', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'seat.manage',
-  'queue.read', 'user.manage', 'token.manage', 'audit.read', 'metrics.read',
-] as const;
-export type Permission = (typeof permissions)[number];
+export type Permission =
+  | 'call.read' | 'call.dial' | 'call.hang_up' | 'case.read' | 'case.edit' | 'case.open' | 'identity.read' | 'seat.sign_in'
+  | 'seat.read' | 'seat.manage' | 'queue.read' | 'user.manage' | 'token.manage' | 'audit.read' | 'metrics.read';
+/** What an integration's token may be given: nothing that acts as a person at a seat, shows who a citizen is, or manages accounts. */
+export const tokenPermissions = ['call.read', 'case.read', 'seat.read', 'queue.read', 'metrics.read'] as const satisfies readonly Permission[];
 /** `public` needs no login, `self` any login. */
 export type RoutePermission = Permission | 'public' | 'self';
 

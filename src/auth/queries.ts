@@ -8,6 +8,14 @@ const userColumns = 'id, login, display_name, password_hash, must_change_passwor
 export async function findUserByLogin(db: Db, login: string): Promise<User | undefined> {
   return queryOne(db, `select ${userColumns} from users where login = $1`, [login.toLowerCase()]);
 }
+export async function findUser(db: Db, userId: string): Promise<User | undefined> {
+  return queryOne(db, `select ${userColumns} from users where id = $1`, [userId]);
+}
+/** Admins who can log in, but for this one. They are locked, so that two do not remove each other at once. */
+export async function countOtherAdmins(tx: Tx, userId: string, at: Date): Promise<number> {
+  return (await query(tx, `select id from users where 'admin' = any(roles) and id <> $1 and disabled_at is null
+    and (ends_at is null or ends_at > $2) order by id for update`, [userId, at])).length;
+}
 export async function lockUser(tx: Tx, userId: string): Promise<User | undefined> {
   return queryOne(tx, `select ${userColumns} from users where id = $1 for update`, [userId]);
 }

@@ -63,13 +63,26 @@ export async function listCaseEvents(db: Db, caseId: string): Promise<CaseEventR
 export type CaseListRow = Case & CaseIdentity & { readonly seatId: string | null; readonly operatorId: string | null; readonly direction: string | null;
   readonly offeredAt: Date | null; readonly answeredAt: Date | null; readonly connectedAt: Date | null; readonly endedAt: Date | null; readonly outcome: string | null };
 
+export type CaseFilter = {
+  readonly state?: string | undefined;
+  readonly number?: string | undefined;
+  readonly ownerId?: string | undefined;
+  /** Normalised; finds no confidential case, or the filter would tell who reported. */
+  readonly phone?: string | undefined;
+  /** Opened at or after, and before. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+
 /** Newest first. The call's own columns are read beside the case, for lists that show both. */
-export async function listCases(db: Db, filter: { beforeId: string | null; state: string | null; ownerId: string | null; number: string | null; limit: number }): Promise<CaseListRow[]> {
+export async function listCases(db: Db, filter: CaseFilter, beforeId: string | null, limit: number): Promise<CaseListRow[]> {
   return query<CaseListRow>(db, `select ${names.map((name) => `k.${name}`).join(', ')}, i.citizen_name, i.phone, i.phone_kind,
       c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome
     from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id
     where ($1::uuid is null or k.id < $1) and ($2::text is null or k.state = $2) and ($3::uuid is null or k.owner_id = $3) and ($4::text is null or k.number = $4)
-    order by k.id desc limit $5`, [filter.beforeId, filter.state, filter.ownerId, filter.number, filter.limit]);
+      and ($5::text is null or (i.phone = $5 and not k.is_confidential)) and ($6::timestamptz is null or k.opened_at >= $6) and ($7::timestamptz is null or k.opened_at < $7)
+    order by k.id desc limit $8`,
+    [beforeId, filter.state, filter.ownerId, filter.number, filter.phone, filter.from, filter.to, limit]);
 }
 
 export type HistoryRow = { readonly id: string; readonly number: string; readonly state: string; readonly type: string | null; readonly openedAt: Date; readonly isConfidential: boolean };

@@ -7,26 +7,30 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, Page, Time, NullableString, pageOf, pageQuery, readCursor, uuidPattern } from '../http/paging.ts';
+import { Id, Page, Time, NullableString, pageOf, readCursor, uuidPattern } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { actOnCase, editCase } from './act-on-case.ts';
 import { allowedActions, personalActions } from './case-machine.ts';
 import { callerView, caseFields } from './case-view.ts';
 import { openCase } from './open-case.ts';
+import { normalizePhone } from './phone-number-rules.ts';
 import { deleteDraft, findCase, findDraft, findHistory, findIdentity, listCaseEvents, listCases, saveDraft, type CaseListRow } from './queries.ts';
-import { ActBody, CaseDetail, CaseEditBody, CaseItem, DraftBody } from './schemas.ts';
+import { ActBody, CaseDetail, CaseEditBody, CaseItem, CaseQuery, DraftBody } from './schemas.ts';
 
 const params = Type.Object({ caseId: Id });
 const tags = ['cases'];
 
 export function registerCaseRoutes(app: App, deps: Deps): void {
-  app.get('/api/cases', { config: { permission: 'case.read' }, schema: { tags, querystring: Type.Object({ ...pageQuery, state: Type.Optional(Type.String()), number: Type.Optional(Type.String()), mine: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
-    response: { 200: Page(CaseItem), ...problemResponses() } } }, async (request) => {
-    const { cursor, limit, state, number, mine } = request.query;
+  app.get('/api/cases', {
+    config: { permission: 'case.read' }, schema: { tags, querystring: CaseQuery, response: { 200: Page(CaseItem), ...problemResponses(422) } },
+  }, async (request) => {
+    const { cursor, limit, mine, phone, ...filter } = request.query;
     const actor = actorOf(request.actor);
-    const rows = await listCases(deps.pool, { beforeId: readCursor(cursor, uuidPattern), state: state ?? null, number: number ?? null, ownerId: mine ? requireUser(request).userId : null, limit: limit + 1 });
+    if (phone !== undefined && !actor.permissions.has('identity.read')) throw new AppError('forbidden', { permission: 'identity.read' });
+    const wanted = { ...filter, ...(mine ? { ownerId: requireUser(request).userId } : {}), ...(phone === undefined ? {} : { phone: dialable(deps, phone) }) };
+    const rows = await listCases(deps.pool, wanted, readCursor(cursor, uuidPattern), limit + 1);
     if (actor.permissions.has('identity.read') && rows.length > 0) {
-      await audit(deps.pool, actor, request, { action: 'identity.listed', entity: 'case', details: { caseIds: rows.slice(0, limit).map((row) => row.id) } });
+      await audit(deps.pool, actor, request, { action: 'identity.listed', entity: 'case', details: { byPhone: phone !== undefined, caseIds: rows.slice(0, limit).map((row) => row.id) } });
     }
     return pageOf(rows, limit, (row) => row.id, (row) => ({ ...caseFields(row), caller: callerView(row, row, actor), call: callFields(row) }));
   });
@@ -83,6 +87,13 @@ async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: { id: s
     ...caseFields(one), caller, allowedActions: allowedActions(one.state), draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,
     history: { count: history.length, items: history.filter((row) => !row.isConfidential).slice(0, 5).map((row) => ({ ...row, openedAt: row.openedAt.toISOString() })) },
   };
+}
+
+/** The number as it stands in the rows. */
+function dialable(deps: Deps, phone: string): string {
+  const { number } = normalizePhone(phone, deps.config.HOTLINE_AREA_CODE);
+  if (number === null) throw new AppError('number_not_dialable', { field: 'phone' });
+  return number;
 }
 
 function callFields(row: CaseListRow) {

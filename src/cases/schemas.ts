@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { Id, NullableString, NullableTime, Time, pageQuery } from '../http/paging.ts';
 import { caseTypes } from './case.ts';
 
 const CaseTypeName = Type.Enum([...caseTypes]);
@@ -7,7 +7,7 @@ const Urgency = Type.Union([Type.Literal('normal'), Type.Literal('urgent'), Type
 const text = (maxLength: number) => Type.Union([Type.String({ maxLength }), Type.Null()]);
 
 /** The five elements (name, time, place, cause, course) and the classification. */
-export const editableFields = {
+const editableFields = {
   citizenName: Type.Optional(text(100)), occurredText: Type.Optional(text(200)), occurredAt: Type.Optional(NullableTime), place: Type.Optional(text(500)),
   cause: Type.Optional(text(2_000)), course: Type.Optional(text(20_000)), type: Type.Optional(Type.Union([CaseTypeName, Type.Null()])),
   categoryCode: Type.Optional(text(64)), districtCode: Type.Optional(text(64)), urgency: Type.Optional(Urgency), isConfidential: Type.Optional(Type.Boolean()),
@@ -16,6 +16,11 @@ export const CaseEditBody = Type.Object({ version: Type.Integer({ minimum: 1 }),
 export const DraftBody = Type.Object({ baseVersion: Type.Integer({ minimum: 1 }), fields: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown()) }, { additionalProperties: false });
 export const ActBody = Type.Object({ version: Type.Integer({ minimum: 1 }), answer: Type.Optional(Type.String({ maxLength: 20_000 })), reason: Type.Optional(Type.String({ maxLength: 2_000 })),
   referredTo: Type.Optional(Type.String({ maxLength: 500 })), handedTo: Type.Optional(Type.Enum(['110', '119', '120', '122'])) }, { additionalProperties: false });
+
+export const CaseQuery = Type.Object({
+  ...pageQuery, state: Type.Optional(Type.String({ maxLength: 40 })), number: Type.Optional(Type.String({ maxLength: 20 })), ownerId: Type.Optional(Id),
+  mine: Type.Optional(Type.Boolean()), phone: Type.Optional(Type.String({ maxLength: 40 })), from: Type.Optional(Time), to: Type.Optional(Time),
+}, { additionalProperties: false });
 
 /** The citizen as this reader may see them: masked unless they may see identities; null for a confidential case. */
 const Caller = Type.Object({ number: NullableString, kind: Type.String(), name: NullableString, isMasked: Type.Boolean() });

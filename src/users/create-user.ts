@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
-import { hashPassword } from '../auth/password.ts';
+import { hashPassword, newPassword } from '../auth/password.ts';
 import type { Role } from '../auth/permissions.ts';
 import { insertUser } from '../auth/queries.ts';
 import { AppError } from '../errors.ts';
@@ -11,7 +10,7 @@ export type NewUser = { readonly login: string; readonly displayName: string; re
 /** A new account with a random first password, which is returned and stored nowhere. */
 export async function createUser(tx: Tx, user: NewUser, at: Date): Promise<{ id: string; password: string }> {
   const id = uuid();
-  const password = randomBytes(12).toString('base64url');
+  const password = newPassword();
   if (!(await insertUser(tx, { ...user, id, passwordHash: await hashPassword(password), at }))) throw new AppError('already_exists', { field: 'login' });
   return { id, password };
 }

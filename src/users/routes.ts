@@ -1,17 +1,31 @@
 import { Type } from 'typebox';
 import { audit } from '../auth/audit.ts';
 import { roles } from '../auth/permissions.ts';
-import { deleteSessionsOf, listUsers, lockUser, saveUser, type User } from '../auth/queries.ts';
+import { findUser, listUsers, type User } from '../auth/queries.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, NullableTime, Page, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { changeUser, resetPassword } from './change-user.ts';
 import { createUser } from './create-user.ts';
 
 const Roles = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
-const UserView = Type.Object({ id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime, mustChangePassword: Type.Boolean(), version: Type.Integer() });
+const displayName = Type.String({ minLength: 1, maxLength: 100 });
+const UserView = Type.Object({
+  id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime,
+  mustChangePassword: Type.Boolean(), version: Type.Integer(),
+});
+const NewUser = Type.Object({
+  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, endsAt: Type.Optional(NullableTime),
+}, { additionalProperties: false });
+const UserEdit = Type.Object({
+  version: Type.Integer(), displayName: Type.Optional(displayName), roles: Type.Optional(Roles), endsAt: Type.Optional(NullableTime),
+  isDisabled: Type.Optional(Type.Boolean()), unlock: Type.Optional(Type.Boolean({ description: 'true: forget failed logins' })),
+}, { additionalProperties: false });
+const FirstPassword = Type.Object({ id: Id, login: Type.String(), password: Type.String({ description: 'Shown once; must be changed at the next login' }) });
+const params = Type.Object({ userId: Id });
 const tags = ['users'];
 
 function viewUser(user: User) {
@@ -22,12 +36,18 @@ function viewUser(user: User) {
 
 export function registerUserRoutes(app: App, deps: Deps): void {
   const config = { permission: 'user.manage' } as const;
-  app.get('/api/users', { config, schema: { tags, querystring: Type.Object(pageQuery, { additionalProperties: false }), response: { 200: Page(UserView), ...problemResponses() } } }, async (request) => {
+  app.get('/api/users', {
+    config, schema: { tags, querystring: Type.Object(pageQuery, { additionalProperties: false }), response: { 200: Page(UserView), ...problemResponses() } },
+  }, async (request) => {
     const { cursor, limit } = request.query;
     return pageOf(await listUsers(deps.pool, readCursor(cursor, /^[a-z0-9._-]+$/) ?? '', limit + 1), limit, (user) => user.login, viewUser);
   });
-  app.post('/api/users', { config, schema: { tags, body: Type.Object({ login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName: Type.String({ minLength: 1, maxLength: 100 }), roles: Roles, endsAt: Type.Optional(NullableTime) }, { additionalProperties: false }),
-    response: { 201: Type.Object({ id: Id, login: Type.String(), password: Type.String({ description: 'Shown once; must be changed at the first login' }) }), ...problemResponses(409) } } }, async (request, reply) => {
+  app.get('/api/users/:userId', { config, schema: { tags, params, response: { 200: UserView, ...problemResponses(404) } } }, async (request) => {
+    const user = await findUser(deps.pool, request.params.userId);
+    if (!user) throw new AppError('not_found', { entity: 'user', id: request.params.userId });
+    return viewUser(user);
+  });
+  app.post('/api/users', { config, schema: { tags, body: NewUser, response: { 201: FirstPassword, ...problemResponses(409) } } }, async (request, reply) => {
     const { endsAt, ...body } = request.body;
     const created = await transaction(deps.pool, async (tx) => {
       const user = await createUser(tx, { ...body, endsAt: endsAt ? new Date(endsAt) : null, mustChangePassword: true }, deps.now());
@@ -36,18 +56,22 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     });
     return reply.code(201).send({ ...created, login: body.login });
   });
-  app.patch('/api/users/:userId', { config, schema: { tags, params: Type.Object({ userId: Id }), body: Type.Object({ version: Type.Integer(), displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })), roles: Type.Optional(Roles), endsAt: Type.Optional(NullableTime), isDisabled: Type.Optional(Type.Boolean()), unlock: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
-    response: { 200: UserView, ...problemResponses(404, 409) } } }, async (request) => transaction(deps.pool, async (tx) => {
-    const { version, isDisabled, unlock, endsAt, displayName, roles: held } = request.body;
-    const user = await lockUser(tx, request.params.userId);
-    if (!user) throw new AppError('not_found', { entity: 'user' });
-    if (user.version !== version) throw new AppError('stale_version', { current: viewUser(user) });
-    const next: User = { ...user, displayName: displayName ?? user.displayName, roles: held ?? user.roles, version: version + 1,
-      endsAt: endsAt === undefined ? user.endsAt : endsAt === null ? null : new Date(endsAt), disabledAt: isDisabled === undefined ? user.disabledAt : isDisabled ? deps.now() : null,
-      ...(unlock ? { failedLogins: 0, lockedUntil: null } : {}) };
-    await saveUser(tx, next, deps.now());
-    if (next.disabledAt) await deleteSessionsOf(tx, user.id, null);
-    await audit(tx, request.actor, request, { action: 'user.changed', entity: 'user', entityId: user.id, details: { fields: Object.keys(request.body).filter((name) => name !== 'version') } });
-    return viewUser(next);
+  app.patch('/api/users/:userId', { config, schema: { tags, params, body: UserEdit, response: { 200: UserView, ...problemResponses(404, 409) } } }, async (request) => {
+    const { version, endsAt, ...edit } = request.body;
+    const given = { ...edit, ...(endsAt === undefined ? {} : { endsAt: endsAt === null ? null : new Date(endsAt) }) };
+    return transaction(deps.pool, async (tx) => {
+      const user = await changeUser(tx, request.params.userId, given, deps.now(), (current) => {
+        if (current.version !== version) throw new AppError('stale_version', { current: viewUser(current) });
+      });
+      await audit(tx, request.actor, request, { action: 'user.changed', entity: 'user', entityId: user.id, details: given });
+      return viewUser(user);
+    });
+  });
+  app.post('/api/users/:userId/password-reset', {
+    config, schema: { tags, params, response: { 200: FirstPassword, ...problemResponses(404) } },
+  }, async (request) => transaction(deps.pool, async (tx) => {
+    const reset = await resetPassword(tx, request.params.userId, deps.now());
+    await audit(tx, request.actor, request, { action: 'password.reset', entity: 'user', entityId: reset.id });
+    return reset;
   }));
 }
