@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import WebSocket from 'ws';
+import { ApiClient } from '../../scripts/phones/api-client.ts';
 import { hotline } from '../support/hotline.ts';
 import { until } from '../support/until.ts';
 
@@ -12,6 +13,11 @@ describe('a citizen calls 12345, a seat answers, a case is open', () => {
   it('pops the screen, shows the case with caller, seat and times, and keeps one recording', async () => {
     await city.pool.query(`update numbers set greeting_prompts = '{number-1}'; update queues set wrap_up_sec = 1`);
     const seat = await city.seat(0, 'seat-answers');
+    const colleague = new ApiClient(city.origin);
+    await colleague.logIn(city.first.operators[4]?.login ?? '', city.first.operators[4]?.password ?? '');
+    const overheard: string[] = [];
+    const bystander = new WebSocket(`${city.origin.replace('http', 'ws')}/api/events`, { headers: { cookie: colleague.cookie } });
+    bystander.on('message', (data: Buffer) => overheard.push(data.toString()));
     const events: { type: string; caller?: { number: string }; caseId?: string; history?: { count: number } }[] = [];
     const socket = new WebSocket(`${city.origin.replace('http', 'ws')}/api/events`, { headers: { cookie: seat.api.cookie } });
     socket.on('message', (data: Buffer) => events.push(JSON.parse(data.toString()) as (typeof events)[number]));
@@ -25,6 +31,10 @@ describe('a citizen calls 12345, a seat answers, a case is open', () => {
     await until(async () => (await seat.state()).state === 'ready', 'the wrap-up ends by itself');
     const stored = await until(async () => (await city.pool.query<{ path: string; bytes: number }>('select path, bytes from recordings where call_id = $1 and stored_at is not null', [call.id])).rows[0], 'the recording is stored');
     expect(readFileSync(join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', stored.path)).subarray(0, 4).toString()).toBe('RIFF');
+    expect(overheard.some((event) => event.includes('call.changed'))).toBe(true);
+    expect(overheard.join()).not.toContain('13800001234');
+    expect(readFileSync(join(inject('dataDir'), 'log/service.log'), 'utf8')).not.toContain('13800001234');
+    bystander.close();
     socket.close();
     await seat.act('sign_out');
     await city.quiet();
