@@ -15,5 +15,5 @@ export default tseslint.config(
     },
   },
   { files: ['src/**'], ignores: ['src/config.ts', 'src/main.ts', 'src/setup.ts'], rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Settings are read in config.ts.' }] } },
-  { files: ['test/**/*.test.ts'], plugins: { vitest }, rules: { 'vitest/valid-expect': 'error', 'vitest/expect-expect': 'error' } },
+  { files: ['test/**/*.test.ts'], plugins: { vitest }, rules: { 'vitest/valid-expect': 'error', 'vitest/expect-expect': ['error', { assertFunctionNames: ['expect*'] }] } },
 );

@@ -11,13 +11,13 @@ import type { Secrets, Settings } from './settings.ts';
 const configuration = fileURLToPath(new URL('../../asterisk-conf', import.meta.url));
 
 /** Asterisk with our configuration, on its own folders below the data folder. */
-export async function startAsterisk(settings: Settings, secrets: Secrets, root: string): Promise<{ part: Part; start: () => Promise<void>; recordingsDir: string }> {
+export async function startAsterisk(settings: Settings, secrets: Secrets, root: string): Promise<{ part: Part; start: () => Promise<void>; recordingsDir: string; runDir: string }> {
   const home = join(settings.dataDir, 'asterisk');
   const recordingsDir = join(settings.dataDir, 'recordings');
   const folders = { ETC: join(home, 'etc'), VAR: join(home, 'var'), DATA: join(home, 'data'), SPOOL: join(home, 'spool'), LOG: join(home, 'log'),
     // A socket's path must stay under 108 characters, however deep the data folder lies.
     RUN: join(tmpdir(), `hotline-${createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 8)}`) };
-  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   layOutData(root, folders.DATA);
   makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
   const { ports } = settings;
@@ -28,7 +28,7 @@ export async function startAsterisk(settings: Settings, secrets: Secrets, root: 
   const part = new Part({ name: 'asterisk', dataDir: settings.dataDir, command: program.command, args: [...program.args, '-f', '-C', join(folders.ETC, 'asterisk.conf')] });
   const start = (): Promise<void> => part.start(() => isAriReady(ports.ari, secrets.ari));
   await start();
-  return { part, start, recordingsDir };
+  return { part, start, recordingsDir, runDir: folders.RUN };
 }
 
 function render(etc: string, values: Readonly<Record<string, string | number>>): void {

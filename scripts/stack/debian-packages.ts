@@ -1,37 +1,30 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeOnce } from './cache-folder.ts';
 import { SetupError } from './settings.ts';
 
 const packages = ['asterisk', 'asterisk-core-sounds-en-wav', 'sip-tester', 'valkey-server', 'espeak-ng', 'baresip-core'];
 const waysOut = 'Set HOTLINE_DEBIAN_MIRROR to a Debian mirror, or use `docker compose up`.';
 
-/**
- * The programs of Debian forky, unpacked into the cache and never installed: no root, no maintainer scripts.
- * Built beside and renamed when whole, so that an interrupted set-up leaves nothing that looks finished.
- */
+/** The programs of Debian forky, unpacked into the cache and never installed: no root, no maintainer scripts. */
 export function fetchDebianPackages(cacheDir: string, onProgress: (line: string) => void, env = process.env): string {
   const stamp = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12);
-  const root = join(cacheDir, `debian-forky-${stamp}`);
-  if (existsSync(root)) return root;
-  const work = `${root}.${process.pid}`;
   try {
-    download(work, onProgress, env);
-    unpack(work, onProgress);
-    rmSync(join(work, 'apt'), { recursive: true, force: true });
-    if (!existsSync(root)) renameSync(join(work, 'root'), root);
+    return makeOnce(join(cacheDir, `debian-forky-${stamp}`), (work) => {
+      const apt = `${work}/apt`;
+      download(apt, onProgress, env);
+      unpack(apt, work, onProgress);
+      rmSync(apt, { recursive: true, force: true });
+    });
   } catch (error) {
     if (error instanceof SetupError) throw error;
-    throw new SetupError(`The telephone system could not be set up in ${cacheDir}: ${(error as Error).message}`);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+    throw new SetupError(`The telephone system could not be set up in ${cacheDir}: ${(error as Error).message}. Free some space, or choose another folder by HOTLINE_CACHE_DIR.`);
   }
-  return root;
 }
 
-function download(work: string, onProgress: (line: string) => void, env: NodeJS.ProcessEnv): void {
-  const apt = join(work, 'apt');
+function download(apt: string, onProgress: (line: string) => void, env: NodeJS.ProcessEnv): void {
   mkdirSync(join(apt, 'state/lists/partial'), { recursive: true });
   mkdirSync(join(apt, 'cache/archives/partial'), { recursive: true });
   writeFileSync(join(apt, 'status'), '');
@@ -45,13 +38,12 @@ function download(work: string, onProgress: (line: string) => void, env: NodeJS.
   run('apt-get', [...options, '-q', '-y', '--download-only', 'install', ...packages], 'The packages of Debian forky could not be downloaded.');
 }
 
-function unpack(work: string, onProgress: (line: string) => void): void {
-  const archives = join(work, 'apt/cache/archives');
+function unpack(apt: string, root: string, onProgress: (line: string) => void): void {
+  const archives = join(apt, 'cache/archives');
   const files = readdirSync(archives).filter((name) => name.endsWith('.deb'));
   onProgress(`Telephone system: unpacking ${files.length} packages`);
-  mkdirSync(join(work, 'root'), { recursive: true });
   for (const file of files) {
-    run('sh', ['-c', `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --no-same-owner --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale`, 'sh', join(archives, file), join(work, 'root')],
+    run('sh', ['-c', `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --no-same-owner --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale`, 'sh', join(archives, file), root],
       `${file} could not be unpacked; the disk may be full.`);
   }
 }

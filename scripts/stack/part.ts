@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createSocket } from 'node:dgram';
-import { connect, createServer } from 'node:net';
+import { isAlive, markOf, type ProcessMark } from './processes.ts';
 import { SetupError } from './settings.ts';
 
 export type PartOptions = { name: string; command: string; args: string[]; env?: Record<string, string>; dataDir: string; uid?: number | undefined; gid?: number | undefined; cwd?: string };
@@ -28,7 +27,8 @@ export class Part {
     const { name, command, args, env, dataDir, uid, gid, cwd } = this.#options;
     await stopLeftover(this.#pidFile);
     const logFile = join(dataDir, 'log', `${name}.log`);
-    mkdirSync(dirname(logFile), { recursive: true });
+    mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+    rotate(logFile);
     const log = createWriteStream(logFile, { flags: 'a' });
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env }, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }), ...(cwd ? { cwd } : {}) });
     child.stdout.pipe(log, { end: false });
@@ -37,7 +37,7 @@ export class Part {
     let startError: Error | undefined;
     child.on('error', (error) => { startError = error; });
     child.on('exit', onExit);
-    if (child.pid) writeFileSync(this.#pidFile, JSON.stringify({ pid: child.pid, startedAt: startTime(child.pid) }));
+    if (child.pid) writeFileSync(this.#pidFile, JSON.stringify(markOf(child.pid)));
     for (let waited = 0; waited < 600; waited += 1) {
       if (startError) throw new SetupError(`${name} could not be started: ${startError.message}`);
       if (!this.isRunning) throw new SetupError(`${name} ended while it started; the reason is at the end of ${logFile}`);
@@ -72,48 +72,21 @@ export async function stopLeftovers(dataDir: string): Promise<void> {
 /** Ends what a killed `npm start` left behind: the same number, started at the same moment, hence the same program. */
 async function stopLeftover(pidFile: string): Promise<void> {
   if (!existsSync(pidFile)) return;
-  const left = JSON.parse(readFileSync(pidFile, 'utf8')) as { pid: number; startedAt: string };
-  for (let waited = 0; waited < 100 && left.startedAt !== '' && startTime(left.pid) === left.startedAt; waited += 1) {
+  const left = JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessMark;
+  for (let waited = 0; waited < 100 && isAlive(left); waited += 1) {
     process.kill(left.pid, waited < 60 ? 'SIGTERM' : 'SIGKILL');
     await delay(100);
   }
   rmSync(pidFile, { force: true });
 }
 
-/** Field 22 of /proc/PID/stat, which tells a program from a later one with the same number. */
-function startTime(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
-  } catch {
-    return ''; // no such process
-  }
+/** A log beyond this many bytes becomes the previous one at the next start. */
+const longestLog = 10 << 20;
+
+function rotate(logFile: string): void {
+  if (existsSync(logFile) && statSync(logFile).size > longestLog) renameSync(logFile, `${logFile}.1`);
 }
 
 export async function delay(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-export async function answersTcp(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => { socket.destroy(); resolve(true); });
-    socket.on('error', () => resolve(false));
-  });
-}
-
-/** Refuses early and clearly when somebody else listens on a port we need. */
-export async function requireFreePort(port: number, host: string, setting: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const server = createServer();
-    server.on('error', () => reject(new SetupError(`Port ${port} is in use. Free it, or choose another by ${setting}.`)));
-    server.listen(port, host, () => server.close(() => resolve()));
-  });
-}
-
-export async function requireFreeUdpPort(port: number, host: string, setting: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const socket = createSocket('udp4');
-    socket.on('error', () => reject(new SetupError(`UDP port ${port} is in use. Free it, or choose another by ${setting}.`)));
-    socket.bind(port, host, () => socket.close(() => resolve()));
-  });
 }

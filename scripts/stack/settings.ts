@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -27,17 +27,19 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     return value;
   };
   const isRoot = process.getuid?.() === 0;
+  const ports: Ports = {
+    http: port('HOTLINE_HTTP_PORT', 8345), postgres: port('HOTLINE_POSTGRES_PORT', 8432), redis: port('HOTLINE_REDIS_PORT', 8379),
+    ari: port('HOTLINE_ARI_PORT', 8088), ami: port('HOTLINE_AMI_PORT', 5038),
+    trunkSip: port('HOTLINE_TRUNK_SIP_PORT', 5060), seatSip: port('HOTLINE_SEAT_SIP_PORT', 5062),
+    rtpStart: port('HOTLINE_RTP_START', 20000), rtpEnd: port('HOTLINE_RTP_END', 24999),
+  };
+  requireDifferent(ports);
   return {
     dataDir: resolve(env['HOTLINE_DATA_DIR'] ?? '.hotline'),
     // PostgreSQL does not run as root and the user it runs as cannot enter /root: root's cache lies in /var/cache.
     cacheDir: resolve(env['HOTLINE_CACHE_DIR'] ?? (isRoot ? '/var/cache/hotline12345' : join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hotline12345'))),
     listen: env['HOTLINE_LISTEN'] ?? '127.0.0.1',
-    ports: {
-      http: port('HOTLINE_HTTP_PORT', 8345), postgres: port('HOTLINE_POSTGRES_PORT', 8432), redis: port('HOTLINE_REDIS_PORT', 8379),
-      ari: port('HOTLINE_ARI_PORT', 8088), ami: port('HOTLINE_AMI_PORT', 5038),
-      trunkSip: port('HOTLINE_TRUNK_SIP_PORT', 5060), seatSip: port('HOTLINE_SEAT_SIP_PORT', 5062),
-      rtpStart: port('HOTLINE_RTP_START', 20000), rtpEnd: port('HOTLINE_RTP_END', 24999),
-    },
+    ports,
     trunkAddresses: env['HOTLINE_TRUNK_ADDRESSES'] ?? '127.0.0.1',
     trunkPeer: env['HOTLINE_TRUNK_PEER'] ?? '127.0.0.1:5080',
     isThrowAway: false,
@@ -45,15 +47,27 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   };
 }
 
-export type Secrets = { readonly postgres: string; readonly ari: string; readonly ami: string };
-
-/** The passwords between the parts: random, made once, readable by their owner only. */
-export function loadSecrets(dataDir: string): Secrets {
-  mkdirSync(dataDir, { recursive: true });
-  const file = join(dataDir, 'secrets.json');
-  if (!existsSync(file)) {
-    const make = (): string => randomBytes(18).toString('base64url');
-    writeFileSync(file, JSON.stringify({ postgres: make(), ari: make(), ami: make() }), { mode: 0o600 });
+/** Two parts cannot listen on one port. */
+function requireDifferent(ports: Ports): void {
+  const names = { http: 'HTTP', postgres: 'POSTGRES', redis: 'REDIS', ari: 'ARI', ami: 'AMI', trunkSip: 'TRUNK_SIP', seatSip: 'SEAT_SIP' } as const;
+  const holders = new Map<number, string>();
+  for (const [key, name] of Object.entries(names)) {
+    const port = ports[key as keyof typeof names];
+    const other = holders.get(port);
+    if (other) throw new SetupError(`HOTLINE_${other}_PORT and HOTLINE_${name}_PORT are both ${port}; give each its own.`);
+    holders.set(port, name);
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  if (ports.rtpStart >= ports.rtpEnd) throw new SetupError('HOTLINE_RTP_START must be lower than HOTLINE_RTP_END.');
+}
+
+export type Secrets = { readonly postgres: string; readonly ari: string; readonly ami: string; /** Names this data folder's database, where that cannot lie in it. */ readonly databaseId: string };
+
+/** Made once, readable by their owner only; what an older file lacks is added. */
+export function loadSecrets(dataDir: string): Secrets {
+  const file = join(dataDir, 'secrets.json');
+  const make = (): string => randomBytes(18).toString('base64url');
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const secrets = { postgres: make(), ari: make(), ami: make(), databaseId: randomBytes(6).toString('hex'), ...kept };
+  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  return secrets;
 }

@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
 import { startAsterisk } from './asterisk.ts';
 import { fetchDebianPackages } from './debian-packages.ts';
-import { requireFreePort, requireFreeUdpPort, stopLeftovers, type Part } from './part.ts';
+import { holdDataFolder } from './data-folder.ts';
+import { stopLeftovers, type Part } from './part.ts';
+import { requireFreePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 import { loadSecrets, type Settings } from './settings.ts';
@@ -17,18 +20,22 @@ export type Stack = {
 
 /** Brings PostgreSQL, Redis and Asterisk up; parts named in the environment are used instead of embedded ones. */
 export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = process.env): Promise<Stack> {
-  const secrets = loadSecrets(settings.dataDir);
-  const root = fetchDebianPackages(settings.cacheDir, settings.onProgress, env);
+  const release = holdDataFolder(settings.dataDir);
   const servers: Record<string, Server> = {};
+  let runDir: string | undefined;
   const stop = async (): Promise<void> => {
     if (servers['asterisk']) await servers['asterisk'].part.stop('SIGTERM', 5_000);
     if (servers['redis']) await servers['redis'].part.stop();
     if (servers['postgres']) await servers['postgres'].part.stop('SIGINT');
+    if (runDir) rmSync(runDir, { recursive: true, force: true });
+    release();
   };
   try {
     const { ports } = settings;
     await stopLeftovers(settings.dataDir);
     await requireFreePorts(settings, env);
+    const secrets = loadSecrets(settings.dataDir);
+    const root = fetchDebianPackages(settings.cacheDir, settings.onProgress, env);
     const values: Record<string, string> = {
       HOTLINE_HTTP_HOST: settings.listen, HOTLINE_HTTP_PORT: String(ports.http), HOTLINE_DATA_DIR: settings.dataDir,
       HOTLINE_SEAT_SIP_PORT: String(ports.seatSip), HOTLINE_TRUNK_SIP_PORT: String(ports.trunkSip),
@@ -47,6 +54,7 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
     if (!env['ASTERISK_ARI_URL']) {
       const asterisk = await startAsterisk(settings, secrets, root);
       servers['asterisk'] = asterisk;
+      runDir = asterisk.runDir;
       Object.assign(values, {
         ASTERISK_ARI_URL: `http://127.0.0.1:${ports.ari}/ari`, ASTERISK_ARI_USER: 'hotline', ASTERISK_ARI_PASSWORD: secrets.ari,
         ASTERISK_AMI_HOST: '127.0.0.1', ASTERISK_AMI_PORT: String(ports.ami), ASTERISK_AMI_USER: 'hotline', ASTERISK_AMI_PASSWORD: secrets.ami,
@@ -58,18 +66,4 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
     await stop();
     throw error;
   }
-}
-
-/** Every TCP port the embedded parts and the service are going to listen on must be free. */
-async function requireFreePorts(settings: Settings, env: NodeJS.ProcessEnv): Promise<void> {
-  const { ports, listen } = settings;
-  await requireFreePort(ports.http, listen, 'HOTLINE_HTTP_PORT');
-  if (!env['DATABASE_URL']) await requireFreePort(ports.postgres, '127.0.0.1', 'HOTLINE_POSTGRES_PORT');
-  if (!env['REDIS_URL']) await requireFreePort(ports.redis, '127.0.0.1', 'HOTLINE_REDIS_PORT');
-  if (env['ASTERISK_ARI_URL']) return;
-  await requireFreePort(ports.ari, '127.0.0.1', 'HOTLINE_ARI_PORT');
-  await requireFreePort(ports.ami, '127.0.0.1', 'HOTLINE_AMI_PORT');
-  await requireFreePort(ports.seatSip, listen, 'HOTLINE_SEAT_SIP_PORT');
-  await requireFreeUdpPort(ports.trunkSip, listen, 'HOTLINE_TRUNK_SIP_PORT');
-  await requireFreeUdpPort(ports.seatSip, listen, 'HOTLINE_SEAT_SIP_PORT');
 }

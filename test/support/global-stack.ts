@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ declare module 'vitest' {
 /** A stack of its own on free ports, in a throw-away folder, with the service on it: one for all files of a tier. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hotline-test-'));
+  chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
   const ports = await freePorts(8);
   const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
   const env = Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(ports[index])]));

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { holdDataFolder } from '../../scripts/stack/data-folder.ts';
+import { makeOnce } from '../../scripts/stack/cache-folder.ts';
+
+describe('a start that cannot succeed says so in one line', () => {
+  let folder = '';
+  let env: Record<string, string> = {};
+  const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hotline-setup-'));
+    env = { HOTLINE_DATA_DIR: join(folder, 'data'), HOTLINE_CACHE_DIR: join(folder, 'cache') };
+    for (const name of names) env[`HOTLINE_${name}_PORT`] = String(await freePort());
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const start = (given: Record<string, string>) => new Promise<{ code: number | null; errors: string[] }>((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/start.ts'], { env: { ...process.env, ...env, ...given } });
+    let text = '';
+    child.stderr.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    child.on('exit', (code) => resolve({ code, errors: text.trim().split('\n') }));
+  });
+  const expectRefused = async (given: Record<string, string>, line: RegExp): Promise<void> => {
+    const { code, errors } = await start(given);
+    expect(errors).toEqual([expect.stringMatching(line)]);
+    expect(code).toBe(1);
+    expect(existsSync(join(folder, 'data/lock.json'))).toBe(false);
+    expect(existsSync(join(folder, 'cache')) ? readdirSync(join(folder, 'cache')) : []).toEqual([]);
+  };
+
+  it('for a port in use, TCP or UDP', async () => {
+    const server = createServer().listen(Number(env['HOTLINE_ARI_PORT']), '127.0.0.1');
+    await expectRefused({}, /^TCP port \d+ is in use\. Free it, or choose another by HOTLINE_ARI_PORT\.$/);
+    server.close();
+    const socket = createSocket('udp4').bind(Number(env['HOTLINE_TRUNK_SIP_PORT']), '127.0.0.1');
+    await expectRefused({}, /^UDP port \d+ is in use\. Free it, or choose another by HOTLINE_TRUNK_SIP_PORT\.$/);
+    socket.close();
+  });
+
+  it.each([
+    [{ HOTLINE_HTTP_PORT: 'eighty' }, /^HOTLINE_HTTP_PORT must be a port number/],
+    [{ HOTLINE_HTTP_PORT: '8088', HOTLINE_ARI_PORT: '8088' }, /^HOTLINE_HTTP_PORT and HOTLINE_ARI_PORT are both 8088/],
+    [{ HOTLINE_RTP_START: '30000', HOTLINE_RTP_END: '20000' }, /^HOTLINE_RTP_START must be lower/],
+    [{ HOTLINE_LISTEN: '203.0.113.9' }, /^HOTLINE_LISTEN=203\.0\.113\.9 is no address of this machine/],
+  ])('for the settings %o', (given, line) => expectRefused(given, line));
+
+  it('for a machine without apt, with both ways out', async () => {
+    await expectRefused({ PATH: join(folder, 'nothing') }, /^This machine has no apt\. Set HOTLINE_DEBIAN_MIRROR to a Debian mirror, or use `docker compose up`\.$/);
+  });
+
+  it('for a mirror that has no forky, and for one that breaks off', async () => {
+    const mirror = createHttpServer((request, response) => {
+      if (request.url?.startsWith('/broken')) response.socket?.destroy();
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => mirror.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = mirror.address() as AddressInfo;
+    const line = /^The list of Debian forky could not be read\. .+ Set HOTLINE_DEBIAN_MIRROR to a Debian mirror, or use `docker compose up`\.$/;
+    await expectRefused({ HOTLINE_DEBIAN_MIRROR: `http://127.0.0.1:${port}/none`, http_proxy: '', HTTP_PROXY: '' }, line);
+    await expectRefused({ HOTLINE_DEBIAN_MIRROR: `http://127.0.0.1:${port}/broken`, http_proxy: '', HTTP_PROXY: '' }, line);
+    mirror.close();
+  });
+
+  it('for a data folder that another start holds, and goes on over one that was killed', async () => {
+    const release = holdDataFolder(join(folder, 'data'));
+    const { code, errors } = await start({});
+    expect(errors).toEqual([expect.stringMatching(/^A hotline already runs on .+ \(process \d+\)\. Stop it, or choose another folder/)]);
+    expect(code).toBe(1);
+    release();
+    writeFileSync(join(folder, 'data/lock.json'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
+    holdDataFolder(join(folder, 'data'))();
+  });
+
+  it('leaves no half cache: a build that failed or was killed is gone', () => {
+    const target = join(folder, 'made/thing');
+    const left = `${target}.999999999`;
+    mkdirSync(left, { recursive: true });
+    expect(() => makeOnce(target, (work) => { mkdirSync(work); throw new Error('disk full'); })).toThrow('disk full');
+    expect(readdirSync(join(folder, 'made'))).toEqual([]);
+    makeOnce(target, (work) => mkdirSync(work));
+    expect(readdirSync(join(folder, 'made'))).toEqual(['thing']);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
