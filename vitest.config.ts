@@ -4,4 +4,4 @@ const project = (name: string, options: object = {}) => ({ test: { name, include
 /** The tiers with real servers share one stack, so their files run one after the other. */
 const onStack = { globalSetup: ['test/support/global-stack.ts'], fileParallelism: false, maxWorkers: 1 };
 
-export default defineConfig({ test: { projects: [project('unit'), project('setup'), project('integration', onStack), project('asterisk', onStack), project('e2e', onStack)] } });
+export default defineConfig({ test: { projects: [project('unit'), project('setup'), project('integration', onStack), project('asterisk', onStack), project('restarts', { fileParallelism: false, maxWorkers: 1 }), project('e2e', onStack)] } });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { ApiClient } from '../../scripts/phones/api-client.ts';
 import { hotline } from '../support/hotline.ts';
@@ -33,7 +33,7 @@ describe('a citizen calls 12345, a seat answers, a case is open', () => {
     expect(readFileSync(join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', stored.path)).subarray(0, 4).toString()).toBe('RIFF');
     expect(overheard.some((event) => event.includes('call.changed'))).toBe(true);
     expect(overheard.join()).not.toContain('13800001234');
-    expect(readFileSync(join(inject('dataDir'), 'log/service.log'), 'utf8')).not.toContain('13800001234');
+    expect(readFileSync(join(city.dataDir, 'log/service.log'), 'utf8')).not.toContain('13800001234');
     bystander.close();
     socket.close();
     await seat.act('sign_out');

@@ -3,16 +3,16 @@ import { inject } from 'vitest';
 import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
 import { startSipp, type Sipp } from '../../scripts/phones/sipp.ts';
 import { query } from '../../src/db/query.ts';
+import type { Place } from './own-stack.ts';
 import { until } from './until.ts';
 
 export type CallRow = { id: string; state: string; outcome: string | null; endedBy: string | null; caseId: string | null; seatId: string | null; queuedAt: Date | null; connectedAt: Date | null };
 let nextPort = 26_000;
 
 /** The running hotline as its tests use it: phones around it, its API, its rows, its channels. */
-export function hotline() {
-  const env = inject('env');
-  const root = inject('root');
-  const first = readFirstRun(inject('dataDir'));
+export function hotline(place: Place = inject('place')) {
+  const { env, root, dataDir } = place;
+  const first = readFirstRun(dataDir);
   const pool = new pg.Pool({ connectionString: env['DATABASE_URL'] });
   const origin = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}`;
   const phones: Sipp[] = [];
@@ -23,7 +23,7 @@ export function hotline() {
     return phone;
   };
   return {
-    env, pool, origin, first,
+    env, dataDir, pool, origin, first,
     /** A citizen who calls as `caller`. */
     citizen: (scenario: string, caller: string, values: Record<string, number> = {}, service = '12345') =>
       start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values } }),

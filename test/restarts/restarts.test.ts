@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hotline } from '../support/hotline.ts';
+import { startOwnStack } from '../support/own-stack.ts';
+import { until } from '../support/until.ts';
+
+type Seat = Awaited<ReturnType<ReturnType<typeof hotline>['seat']>>;
+
+describe('any part may die: no call and no case is lost', () => {
+  let stack: Awaited<ReturnType<typeof startOwnStack>>;
+  let city: ReturnType<typeof hotline>;
+  const signedIn: Seat[] = [];
+  beforeAll(async () => {
+    stack = await startOwnStack();
+    city = hotline(stack.place);
+    city.pool.on('error', () => undefined); // the database is killed on purpose
+    await city.pool.query(`update queues set ring_timeout_sec = 10, wrap_up_sec = 600; update numbers set greeting_prompts = '{number-1}'`);
+  });
+  afterEach(async () => {
+    await city.quiet();
+    for (const one of signedIn.splice(0)) {
+      one.phone?.stop();
+      await until(async () => (await one.act('sign_out').catch(() => null))?.state === 'signed_out', 'the seat signs out');
+    }
+  });
+  afterAll(async () => {
+    await city.close();
+    await stack.stop();
+  });
+
+  const seat = async (...options: Parameters<typeof city.seat>): Promise<Seat> => {
+    const one = await city.seat(...options);
+    signedIn.push(one);
+    return one;
+  };
+  const kill = async (name: string): Promise<void> => {
+    const part = stack.servers[name]?.part;
+    if (!part?.pid) throw new Error(`${name} does not run`);
+    process.kill(part.pid, 'SIGKILL');
+    await until(() => !part.isRunning, `${name} is gone`);
+  };
+  const start = async (name: string): Promise<void> => stack.servers[name]?.start();
+  const healthy = () => until(async () => (await fetch(`${city.origin}/health/ready`).catch(() => null))?.ok, 'everything is there again');
+  /** A citizen calls, a seat answers, and the citizen hangs up: the hotline works. */
+  const expectWork = async (caller: string, index: number): Promise<void> => {
+    await seat(index, 'seat-answers');
+    city.citizen('citizen-hangs-up', caller, { TALK_MS: 5_000 });
+    expect((await city.callOf(caller)).outcome).toBe('answered');
+  };
+
+  it('the service dies while a citizen waits: the place is kept, the next ready seat answers', async () => {
+    const one = await seat(0, 'seat-answers');
+    await one.act('not_ready', { reason: 'meal' });
+    city.citizen('citizen-hangs-up', '13800000101', { TALK_MS: 25_000 });
+    const before = await city.callOf('13800000101', (call) => call.state === 'waiting');
+    await kill('service');
+    await start('service');
+    expect(await city.callOf('13800000101', () => true)).toMatchObject({ id: before.id, state: 'waiting', queuedAt: before.queuedAt });
+    await one.act('ready');
+    await city.callOf('13800000101', (call) => call.state === 'talking');
+    expect(await city.callOf('13800000101')).toMatchObject({ outcome: 'answered', endedBy: 'citizen' });
+  });
+
+  it('the service dies while two talk: they go on talking, and the end is recorded', async () => {
+    await seat(1, 'seat-answers');
+    city.citizen('citizen-hangs-up', '13800000102', { TALK_MS: 20_000 });
+    await city.callOf('13800000102', (call) => call.state === 'talking');
+    await kill('service');
+    await start('service');
+    await pause(1_000);
+    expect(await city.callOf('13800000102', () => true)).toMatchObject({ state: 'talking' });
+    expect(await city.callOf('13800000102')).toMatchObject({ outcome: 'answered', endedBy: 'citizen' });
+  });
+
+  it('the call ends while the service is away: it is ended when the service comes back, and the seat is free', async () => {
+    const one = await seat(2, 'seat-answers');
+    const citizen = city.citizen('citizen-hangs-up', '13800000103', { TALK_MS: 6_000 });
+    await city.callOf('13800000103', (call) => call.state === 'talking');
+    await kill('service');
+    await citizen.done;
+    await start('service');
+    expect(await city.callOf('13800000103')).toMatchObject({ outcome: 'answered' });
+    expect((await one.state()).state).toBe('wrap_up');
+  });
+
+  it('Asterisk dies with callers in the queue and at a seat: all are ended, each with its case, and new calls work', async () => {
+    const one = await seat(3, 'seat-answers');
+    city.citizen('citizen-hangs-up', '13800000104', { TALK_MS: 60_000 });
+    await city.callOf('13800000104', (call) => call.state === 'talking');
+    city.citizen('citizen-hangs-up', '13800000105', { TALK_MS: 60_000 });
+    await city.callOf('13800000105', (call) => call.state === 'waiting');
+    await kill('asterisk');
+    await start('asterisk');
+    const [talked, waited] = [await city.callOf('13800000104'), await city.callOf('13800000105')];
+    expect(talked).toMatchObject({ outcome: 'answered' });
+    expect(waited).toMatchObject({ outcome: 'abandoned_queue' });
+    expect(await city.caseOf(waited)).toMatchObject({ state: 'callback', callbackReason: 'abandoned' });
+    await until(async () => (await one.state()).state === 'wrap_up', 'the seat is freed');
+    await healthy();
+    await expectWork('13800000106', 4);
+  });
+
+  it('Valkey dies: calls go on, and the wrap-up ends by the sweep', async () => {
+    await city.pool.query('update queues set wrap_up_sec = 2');
+    await kill('redis');
+    const one = await seat(5, 'seat-answers');
+    city.citizen('citizen-hangs-up', '13800000107', { TALK_MS: 5_000 });
+    expect((await city.callOf('13800000107')).outcome).toBe('answered');
+    await until(async () => (await one.state()).state === 'ready', 'the wrap-up ends without an alarm');
+    await start('redis');
+    await healthy();
+  });
+
+  it('PostgreSQL dies and comes back: the service takes its role again, and new calls work', async () => {
+    await kill('postgres');
+    await start('postgres');
+    await healthy();
+    await expectWork('13800000108', 6);
+  });
+});

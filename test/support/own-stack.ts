@@ -1,0 +1,46 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { Part } from '../../scripts/stack/part.ts';
+import { readSettings } from '../../scripts/stack/settings.ts';
+import { startStack, type Server } from '../../scripts/stack/stack.ts';
+
+/** Where a running hotline is to be found. */
+export type Place = { readonly root: string; readonly dataDir: string; readonly env: Record<string, string> };
+
+/** A whole hotline on free ports, in a throw-away folder; its parts can be killed and started again. */
+export async function startOwnStack(): Promise<{ place: Place; servers: Readonly<Record<string, Server>>; stop: () => Promise<void> }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hotline-test-'));
+  chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
+  const ports = await freePorts(8);
+  const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
+  const portSettings = Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(ports[index])]));
+  const settings = readSettings({ ...process.env, ...portSettings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${String(ports[7])}` });
+  const stack = await startStack({ ...settings, isThrowAway: true });
+  const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', TEST_TRUNK_PEER_PORT: String(ports[7]) };
+  const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  if (prepared.status !== 0) throw new Error(prepared.stderr);
+  const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env, dataDir });
+  const health = `http://127.0.0.1:${String(ports[0])}/health/ready`;
+  const start = () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false);
+  await start();
+  const stop = async () => {
+    await part.stop();
+    await stack.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return { place: { root: stack.root, dataDir, env }, servers: { ...stack.servers, service: { part, start } }, stop };
+}
+
+/** Ports nobody listens on now, all held until the last is found, so that no two are the same. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  })));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
