@@ -9,7 +9,7 @@ import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
 import { reenterApplication } from './stasis.ts';
 
-/** A leg younger than this may not have its channel yet, milliseconds. */
+/** A leg that is dialled may not have its channel for this long, milliseconds; its ring deadline ends it if it never gets one. */
 const dialingGraceMs = 2_000;
 
 /**
@@ -17,11 +17,14 @@ const dialingGraceMs = 2_000;
  * happened unseen is applied now. Doing it twice changes nothing.
  */
 export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
+  // Rows before channels: a leg that was up then and has no channel now is gone, however young it is.
+  const legs = await listLiveLegs(deps.pool);
   const channels = (await ari.command('GET', '/channels')) as AriChannel[];
   const present = new Set(channels.map((channel) => channel.id));
   let ended = 0;
-  for (const leg of await listLiveLegs(deps.pool)) {
-    if (present.has(leg.legId) || deps.now().getTime() - leg.startedAt.getTime() < dialingGraceMs) continue;
+  for (const leg of legs) {
+    const isStarting = leg.state === 'dialing' && deps.now().getTime() - leg.startedAt.getTime() < dialingGraceMs;
+    if (present.has(leg.legId) || isStarting) continue;
     ended += 1;
     await applyCallEvent(deps, leg.callId, { type: 'leg_ended', legId: leg.legId, cause: null });
   }

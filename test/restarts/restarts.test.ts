@@ -44,7 +44,7 @@ describe('any part may die: no call and no case is lost', () => {
   /** A citizen calls, a seat answers, and the citizen hangs up: the hotline works. */
   const expectWork = async (caller: string, index: number): Promise<void> => {
     await seat(index, 'seat-answers');
-    city.citizen('citizen-hangs-up', caller, { TALK_MS: 5_000 });
+    city.citizen('citizen-hangs-up', caller, { TALK_MS: 15_000 });
     expect((await city.callOf(caller)).outcome).toBe('answered');
   };
 
