@@ -10,11 +10,24 @@ import { findSeat, listNotReadyReasons, listSeatEvents, listSeats } from './quer
 import { allowedSeatEvents } from './seat-machine.ts';
 import type { Seat } from './seat.ts';
 
-const SeatView = Type.Object({ id: Type.String(), sipUser: Type.String(), state: Type.String(), stateSince: Time, operatorId: NullableString, notReadyReason: NullableString,
-  callId: NullableString, wrapUpUntil: NullableTime, wrapUpExtended: Type.Boolean(), isRegistered: Type.Boolean(), version: Type.Integer(), allowedActions: Type.Array(Type.String()) });
-const params = Type.Object({ seatId: Type.String({ pattern: '^[0-9]{3,6}$' }) });
-const tags = ['seats'];
+const SeatView = Type.Object({
+  id: Type.String(), sipUser: Type.String(), state: Type.String(), stateSince: Time, operatorId: NullableString, notReadyReason: NullableString,
+  callId: NullableString, wrapUpUntil: NullableTime, wrapUpExtended: Type.Boolean(), isRegistered: Type.Boolean(), version: Type.Integer(),
+  allowedActions: Type.Array(Type.String()),
+});
+const SeatEventView = Type.Object({
+  id: Type.Integer(), at: Time, event: Type.String(), fromState: Type.String(), toState: Type.String(),
+  operatorId: NullableString, reason: NullableString, callId: NullableString,
+});
+const ReasonView = Type.Object({ code: Type.String(), nameZh: Type.String(), nameEn: Type.String(), isSelectable: Type.Boolean() });
 const ownActions = ['sign_in', 'sign_out', 'ready', 'not_ready', 'extend_wrap_up'] as const;
+const params = Type.Object({ seatId: Type.String({ pattern: '^[0-9]{3,6}$' }) });
+const actParams = Type.Object({ ...params.properties, action: Type.Enum([...ownActions]) });
+const Reason = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false });
+const ActBody = Type.Optional(Type.Union([Type.Null(), Reason]));
+const listQuery = Type.Object(pageQuery, { additionalProperties: false });
+const tags = ['seats'];
+const read = { config: { permission: 'seat.read' } } as const;
 
 function viewSeat(seat: Seat) {
   const { idleSince: _, ...shown } = seat;
@@ -23,28 +36,36 @@ function viewSeat(seat: Seat) {
 }
 
 export function registerSeatRoutes(app: App, deps: Deps): void {
-  app.get('/api/seats', { config: { permission: 'seat.read' }, schema: { tags, querystring: Type.Object(pageQuery, { additionalProperties: false }), response: { 200: Page(SeatView), ...problemResponses() } } }, async (request) => {
+  app.get('/api/seats', { ...read, schema: { tags, querystring: listQuery, response: { 200: Page(SeatView), ...problemResponses() } } }, async (request) => {
     const { cursor, limit } = request.query;
     return pageOf(await listSeats(deps.pool, readCursor(cursor, /^\d{3,6}$/) ?? '', limit + 1), limit, (seat) => seat.id, viewSeat);
   });
-  app.get('/api/seats/:seatId', { config: { permission: 'seat.read' }, schema: { tags, params, response: { 200: SeatView, ...problemResponses(404) } } }, async (request) => {
+
+  app.get('/api/seats/:seatId', { ...read, schema: { tags, params, response: { 200: SeatView, ...problemResponses(404) } } }, async (request) => {
     const seat = await findSeat(deps.pool, request.params.seatId);
     if (!seat) throw new AppError('not_found', { entity: 'seat', id: request.params.seatId });
     return viewSeat(seat);
   });
-  app.post('/api/seats/:seatId/actions/:action', { config: { permission: 'seat.sign_in' }, schema: { tags, params: Type.Object({ ...params.properties, action: Type.Enum([...ownActions]) }),
-    body: Type.Optional(Type.Union([Type.Null(), Type.Object({ reason: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false })])), response: { 200: SeatView, ...problemResponses(404, 409, 422) } } }, async (request) => {
+
+  app.post('/api/seats/:seatId/actions/:action', {
+    config: { permission: 'seat.sign_in' },
+    schema: { tags, params: actParams, body: ActBody, response: { 200: SeatView, ...problemResponses(404, 409, 422) } },
+  }, async (request) => {
     const { seatId, action } = request.params;
     const { userId } = requireUser(request);
     if (action === 'sign_in') return viewSeat(await signIn(deps, seatId, userId));
     return viewSeat(await actOnOwnSeat(deps, seatId, userId, action === 'not_ready' ? { action, reason: request.body?.reason ?? '' } : { action }));
   });
-  app.get('/api/seats/:seatId/events', { config: { permission: 'seat.read' }, schema: { tags, params, querystring: Type.Object(pageQuery, { additionalProperties: false }),
-    response: { 200: Page(Type.Object({ id: Type.Integer(), at: Time, event: Type.String(), fromState: Type.String(), toState: Type.String(), operatorId: NullableString, reason: NullableString, callId: NullableString })), ...problemResponses() } } }, async (request) => {
+
+  app.get('/api/seats/:seatId/events', {
+    ...read, schema: { tags, params, querystring: listQuery, response: { 200: Page(SeatEventView), ...problemResponses() } },
+  }, async (request) => {
     const { cursor, limit } = request.query;
     const rows = await listSeatEvents(deps.pool, request.params.seatId, Number(readCursor(cursor, /^\d+$/) ?? Number.MAX_SAFE_INTEGER), limit + 1);
     return pageOf(rows, limit, (row) => String(row.id), (row) => ({ ...row, at: row.at.toISOString() }));
   });
-  app.get('/api/not-ready-reasons', { config: { permission: 'seat.read' }, schema: { tags, response: { 200: Type.Object({ items: Type.Array(Type.Object({ code: Type.String(), nameZh: Type.String(), nameEn: Type.String(), isSelectable: Type.Boolean() })) }), ...problemResponses() } } },
-    async () => ({ items: await listNotReadyReasons(deps.pool) }));
+
+  app.get('/api/not-ready-reasons', {
+    ...read, schema: { tags, response: { 200: Type.Object({ items: Type.Array(ReasonView) }), ...problemResponses() } },
+  }, async () => ({ items: await listNotReadyReasons(deps.pool) }));
 }
