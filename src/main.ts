@@ -4,7 +4,6 @@ import { registerAuthRoutes } from './auth/routes.ts';
 import { registerTokenRoutes } from './auth/token-routes.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { storeRecording } from './calls/recording.ts';
-import { announcePosition } from './calls/announce-position.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { hasRole, loadConfig } from './config.ts';
@@ -36,7 +35,6 @@ const telephony = hasRole(config, 'telephony') ? startTelephony(deps, ari, ami) 
 if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
-    'announce-position': ({ callId }) => announcePosition(deps, callId),
     'store-recording': ({ callId }) => storeRecording(deps, callId),
   });
 }

@@ -9,7 +9,8 @@ export type CallEvent =
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */
   | { readonly type: 'leg_ended'; readonly legId: string; readonly cause: number | null }
-  | { readonly type: 'ring_overdue' }
+  /** The call's deadline passed. */
+  | { readonly type: 'overdue' }
   | { readonly type: 'hang_up'; readonly by: EndedBy };
 
 /** What the decision needs to know beyond the call's own row. */

@@ -1,3 +1,5 @@
+import type { Leg } from './leg.ts';
+
 /*
  * The life of a call.
  *   greeting       inbound: row and case are committed, notice and greeting play     ended by their end
@@ -19,25 +21,6 @@ export type Outcome =
 
 export type EndedBy = 'citizen' | 'operator' | 'system';
 
-export type LegOutcome = 'answered' | 'declined' | 'busy' | 'no_answer' | 'unreachable' | 'cancelled';
-
-/** One channel of a call; its id is the channel's id in Asterisk. */
-export type Leg = {
-  readonly id: string;
-  readonly role: 'citizen' | 'operator';
-  readonly seatId: string | null;
-  readonly operatorId: string | null;
-  readonly number: string | null;
-  readonly state: 'dialing' | 'up' | 'ended';
-  readonly startedAt: Date;
-  readonly ringingAt: Date | null;
-  readonly answeredAt: Date | null;
-  readonly endedAt: Date | null;
-  readonly outcome: LegOutcome | null;
-  /** Q.850 cause as Asterisk gave it. */
-  readonly hangupCause: number | null;
-};
-
 export type Call = {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
@@ -56,7 +39,8 @@ export type Call = {
   readonly ringingAt: Date | null;
   readonly connectedAt: Date | null;
   readonly endedAt: Date | null;
-  readonly ringDeadlineAt: Date | null;
+  /** When the prompt that plays or the phone that rings must be over; past it, the event that ends it is taken as lost. */
+  readonly deadlineAt: Date | null;
   /** When the next position announcement is due; only while waiting. */
   readonly announceAt: Date | null;
   /** The prompt that plays now on the call. */
@@ -68,16 +52,27 @@ export type Call = {
   readonly legs: readonly Leg[];
 };
 
-/** What a called party or a seat did, from the Q.850 cause of its leg. Source: ITU-T Q.850; Asterisk's hangup cause mappings. */
-export function legOutcome(cause: number | null): LegOutcome {
-  if (cause === 17) return 'busy';
-  if (cause === 21) return 'declined';
-  return cause !== null && noAnswerCauses.has(cause) ? 'no_answer' : 'unreachable';
-}
+type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'callerNumber' | 'callerKind' | 'legs'>;
 
-/** Normal clearing, no user responding, no answer, recovery on timer expiry. */
-const noAnswerCauses: ReadonlySet<number> = new Set([16, 18, 19, 102]);
+/** A call's row at its first moment. */
+export function newCall(call: NewCall, at: Date): Call {
+  return {
+    ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
+    operatorId: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
+    deadlineAt: null, announceAt: null, playbackId: null, outcome: null, endedBy: null, version: 1,
+  };
+}
 
 export function legOf(call: Call, role: Leg['role']): Leg | undefined {
   return call.legs.find((leg) => leg.role === role);
+}
+
+export function requireLeg(call: Call, role: Leg['role']): Leg {
+  const leg = legOf(call, role);
+  if (!leg) throw new Error(`a call in state ${call.state} has no ${role}`);
+  return leg;
+}
+
+export function withLeg(call: Call, leg: Leg): Call {
+  return { ...call, legs: call.legs.map((one) => (one.id === leg.id ? leg : one)) };
 }

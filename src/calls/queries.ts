@@ -1,15 +1,16 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
-import type { Call, Leg } from './call.ts';
+import type { Call } from './call.ts';
+import type { Leg } from './leg.ts';
 
 const callColumns = `id, direction, state, called_number, caller_raw, caller_number, caller_kind, queue_id, case_id, seat_id,
-  operator_id, offered_at, answered_at, queued_at, ringing_at, connected_at, ended_at, ring_deadline_at, announce_at,
+  operator_id, offered_at, answered_at, queued_at, ringing_at, connected_at, ended_at, deadline_at, announce_at,
   playback_id, outcome, ended_by, version`;
 const legColumns = `id, role, seat_id, operator_id, number, state, started_at, ringing_at, answered_at, ended_at, outcome, hangup_cause`;
 
 type CallRow = Omit<Call, 'legs'>;
 
 export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
-  const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where id = $1 for update`, [callId]);
+  const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where id = $1 for no key update`, [callId]);
   return row && { ...row, legs: await findLiveLegs(tx, callId) };
 }
 
@@ -17,11 +18,9 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
   return query<Leg>(db, `select ${legColumns} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
 }
 
-/** The caller first in line, locked; one that another matcher holds is passed over. */
-export async function lockFirstWaiting(tx: Tx, queueId: string): Promise<Call | undefined> {
-  const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where queue_id = $1 and state = 'waiting'
-    order by queued_at, id limit 1 for update skip locked`, [queueId]);
-  return row && { ...row, legs: await findLiveLegs(tx, row.id) };
+/** The caller who has waited longest. */
+export async function findFirstWaiting(db: Db, queueId: string): Promise<string | undefined> {
+  return (await queryOne<{ id: string }>(db, `select id from calls where queue_id = $1 and state = 'waiting' order by queued_at, id limit 1`, [queueId]))?.id;
 }
 
 export async function findQueuesWithWaiting(db: Db): Promise<string[]> {
@@ -54,7 +53,7 @@ export async function saveCall(tx: Tx, call: Call): Promise<void> {
 function callValues(call: Call): unknown[] {
   return [call.id, call.direction, call.state, call.calledNumber, call.callerRaw, call.callerNumber, call.callerKind, call.queueId,
     call.caseId, call.seatId, call.operatorId, call.offeredAt, call.answeredAt, call.queuedAt, call.ringingAt, call.connectedAt,
-    call.endedAt, call.ringDeadlineAt, call.announceAt, call.playbackId, call.outcome, call.endedBy, call.version];
+    call.endedAt, call.deadlineAt, call.announceAt, call.playbackId, call.outcome, call.endedBy, call.version];
 }
 
 export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
@@ -75,6 +74,10 @@ export async function findCallOfLeg(db: Db, legId: string): Promise<string | und
   return (await queryOne<{ callId: string }>(db, 'select call_id from call_legs where id = $1', [legId]))?.callId;
 }
 
+export async function isLegLive(db: Db, legId: string): Promise<boolean> {
+  return (await queryOne(db, `select id from call_legs where id = $1 and state <> 'ended'`, [legId])) !== undefined;
+}
+
 export type LiveLeg = { readonly legId: string; readonly callId: string; readonly state: 'dialing' | 'up'; readonly startedAt: Date };
 
 export async function listLiveLegs(db: Db): Promise<LiveLeg[]> {
@@ -91,24 +94,34 @@ export async function findDueAnnouncements(db: Db, now: Date): Promise<string[]>
   return rows.map((row) => row.id);
 }
 
-export async function findOverdueRings(db: Db, now: Date): Promise<string[]> {
-  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and ring_deadline_at <= $1`, [now]);
+export async function findOverdueCalls(db: Db, now: Date): Promise<string[]> {
+  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and deadline_at <= $1`, [now]);
   return rows.map((row) => row.id);
 }
 
 export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null };
 
+const selectCallList = `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name,
+  k.number as case_number from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id`;
+
 export async function listCalls(db: Db, filter: { beforeId: string | null; live: boolean; limit: number }): Promise<CallListRow[]> {
-  return query<CallListRow>(db, `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name, k.number as case_number
-    from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id
-    where ($1::uuid is null or c.id < $1) and (not $2 or c.state <> 'ended') order by c.id desc limit $3`,
+  return query<CallListRow>(db, `${selectCallList} where ($1::uuid is null or c.id < $1) and (not $2 or c.state <> 'ended') order by c.id desc limit $3`,
     [filter.beforeId, filter.live, filter.limit]);
 }
 
 export async function findCall(db: Db, callId: string): Promise<(CallListRow & { legs: Leg[] }) | undefined> {
-  const row = await queryOne<CallListRow>(db, `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name, k.number as case_number
-    from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id where c.id = $1`, [callId]);
+  const row = await queryOne<CallListRow>(db, `${selectCallList} where c.id = $1`, [callId]);
   return row && { ...row, legs: await query<Leg>(db, `select ${legColumns} from call_legs where call_id = $1 order by started_at`, [callId]) };
+}
+
+/** Seconds of each part of a call; what each means stands at the view `call_durations`. */
+export type CallDurations = {
+  readonly [Part in 'ownPhone' | 'greeting' | 'wait' | 'ring' | 'talk' | 'message' | 'total' | 'wrapUp' as `${Part}Sec`]: number | null;
+};
+
+export async function findDurations(db: Db, callId: string): Promise<CallDurations | undefined> {
+  return queryOne<CallDurations>(db, `select own_phone_sec, greeting_sec, wait_sec, ring_sec, talk_sec, message_sec, total_sec, wrap_up_sec
+    from call_durations where call_id = $1`, [callId]);
 }
 
 export type CallEventRow = { readonly id: number; readonly at: Date; readonly type: string; readonly fromState: string | null;

@@ -1,31 +1,37 @@
 import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
-import { applyCallEvent } from './apply-call-event.ts';
-import type { Decision } from './call-machine.ts';
+import type { CallEvent } from './call-event.ts';
+import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
-import { matchQueue } from './match-queue.ts';
+import { isLegLive } from './queries.ts';
 import { startRecording } from './recording.ts';
 
-/** No leg can be reached: Q.850 "subscriber absent". */
+/** Q.850 "subscriber absent": the leg cannot be reached. */
 const unreachableCause = 20;
 
 /**
- * Does what a committed decision asks for, in order. One effect that fails stops neither the others nor
- * the process: a leg that cannot be dialled becomes an event, the rest is mended by the next reconcile.
+ * Does what a committed decision asks for, in order. An effect that fails is tried once more (each may be done twice), and
+ * stops neither the others nor the process. Returns what the failures mean to the call: nobody may wait for an end that never comes.
  */
-export async function runEffects(deps: Deps, decision: Decision): Promise<void> {
+export async function runEffects(deps: Deps, decision: Decision): Promise<CallEvent[]> {
+  const failures: CallEvent[] = [];
   for (const effect of decision.effects) {
     try {
-      await runEffect(deps, decision.call.id, effect);
+      await runEffect(deps, decision.call.id, effect).catch(() => runEffect(deps, decision.call.id, effect));
     } catch (error) {
       deps.log.warn({ err: error, callId: decision.call.id, effect: effect.type }, 'An effect of a call failed');
-      if (effect.type === 'ring_seat' || effect.type === 'dial_number') {
-        // Not awaited: this call's turn is still ours, the event comes next in line.
-        void applyCallEvent(deps, decision.call.id, { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause })
-          .catch((failure: unknown) => deps.log.error({ err: failure, callId: decision.call.id }, 'A failed leg could not be noted'));
-      }
+      const failure = meaningOf(effect);
+      if (failure) failures.push(failure);
     }
   }
+  return failures;
+}
+
+/** The event a failed effect amounts to; null where the call goes on without it and the next comparison with Asterisk mends it. */
+function meaningOf(effect: Effect): CallEvent | null {
+  if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
+  if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
+  return effect.type === 'bridge' ? { type: 'hang_up', by: 'system' } : null;
 }
 
 async function runEffect(deps: Deps, callId: string, effect: Effect): Promise<void> {
@@ -38,15 +44,29 @@ async function runEffect(deps: Deps, callId: string, effect: Effect): Promise<vo
     case 'stop_music': return telephony.stopMusic(effect.channelId);
     case 'start_ringing': return telephony.startRinging(effect.channelId);
     case 'stop_ringing': return telephony.stopRinging(effect.channelId);
-    case 'ring_seat': return telephony.ringSeat({ ...effect, callId });
-    case 'dial_number': return telephony.dialNumber({ ...effect, callId });
+    case 'ring_seat': return dial(deps, effect.channelId, () => telephony.ringSeat({ ...effect, callId }));
+    case 'dial_number': return dial(deps, effect.channelId, () => telephony.dialNumber({ ...effect, callId }));
     case 'bridge': return telephony.bridge(callId, effect.channelIds);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
     case 'store_recording': return deps.jobs.wake('store-recording', { callId }, deps.now());
     case 'hang_up': return telephony.hangup(effect.channelId, effect.cause);
-    case 'match_queue': return matchQueue(deps, effect.queueId);
+    case 'wake_wrap_up': return deps.jobs.wake('end-wrap-up', { seatId: effect.seatId }, effect.at);
     default: return assertNever(effect);
   }
 }
 
+/**
+ * Dials a leg, unless its call ended since that was decided: a hang-up finds no channel while there is none yet, so whoever
+ * makes the channel looks before and after. A leg that could not be dialled for sure is hung up too, for the same reason.
+ */
+async function dial(deps: Deps, legId: string, place: () => Promise<void>): Promise<void> {
+  if (!(await isLegLive(deps.pool, legId))) return;
+  let isWanted = false;
+  try {
+    await place();
+    isWanted = await isLegLive(deps.pool, legId);
+  } finally {
+    if (!isWanted) await deps.telephony.hangup(legId, 'normal');
+  }
+}

@@ -1,7 +1,6 @@
 /** Jobs are alarm clocks: a payload carries ids only, the handler reads the row and may find nothing to do. */
 export type JobPayloads = {
   'end-wrap-up': { readonly seatId: string };
-  'announce-position': { readonly callId: string };
   'store-recording': { readonly callId: string };
 };
 export type JobName = keyof JobPayloads;

@@ -1,4 +1,4 @@
-import { query, queryOne, type Db } from '../db/query.ts';
+import { query, queryOne, type Db, type Tx } from '../db/query.ts';
 
 export type Queue = {
   readonly id: string;
@@ -17,6 +17,18 @@ const columns = 'id, name, max_waiting, ring_timeout_sec, wrap_up_sec, announce_
 
 export async function findQueue(db: Db, queueId: string): Promise<Queue | undefined> {
   return queryOne<Queue>(db, `select ${columns} from queues where id = $1`, [queueId]);
+}
+
+/** Held while callers and seats of the queue are matched; rows that only refer to the queue are not kept waiting. */
+export async function lockQueue(tx: Tx, queueId: string): Promise<Queue | undefined> {
+  return queryOne<Queue>(tx, `select ${columns} from queues where id = $1 for no key update`, [queueId]);
+}
+
+/** The longest wrap-up among the seat's queues, seconds; 0 for a seat without a queue. */
+export async function findSeatWrapUpSec(db: Db, seatId: string): Promise<number> {
+  const row = await queryOne<{ wrapUpSec: number | null }>(db, `select max(q.wrap_up_sec) as wrap_up_sec from queues q
+    join queue_seats s on s.queue_id = q.id where s.seat_id = $1`, [seatId]);
+  return row?.wrapUpSec ?? 0;
 }
 
 export async function listQueues(db: Db): Promise<Queue[]> {

@@ -27,7 +27,7 @@ export type OwnSeatAction =
 
 /** What an operator does at the seat they sit at. */
 export async function actOnOwnSeat(deps: Deps, seatId: string, operatorId: string, act: OwnSeatAction): Promise<Seat> {
-  return transaction(deps.pool, async (tx) => {
+  const after = await transaction(deps.pool, async (tx) => {
     const seat = await lockSeat(tx, seatId);
     if (!seat) throw new AppError('not_found', { entity: 'seat', id: seatId });
     if (seat.operatorId !== operatorId) throw new AppError('seat_not_signed_in', { seatId });
@@ -37,10 +37,10 @@ export async function actOnOwnSeat(deps: Deps, seatId: string, operatorId: strin
         throw new AppError('reference_unknown', { field: 'reason', allowed: reasons.filter((reason) => reason.isSelectable).map((reason) => reason.code) });
       }
     }
-    const after = await actOnSeat(tx, seatId, toEvent(act), deps.now());
-    if (after.wrapUpUntil) await deps.jobs.wake('end-wrap-up', { seatId }, after.wrapUpUntil);
-    return after;
+    return actOnSeat(tx, seatId, toEvent(act), deps.now());
   });
+  if (after.wrapUpUntil) await deps.jobs.wake('end-wrap-up', { seatId }, after.wrapUpUntil);
+  return after;
 }
 
 function toEvent(act: OwnSeatAction): SeatEvent {

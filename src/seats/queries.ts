@@ -5,7 +5,7 @@ const columns = `id, state, state_since, idle_since, operator_id, not_ready_reas
   wrap_up_until, wrap_up_extended, is_registered, version`;
 
 export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 for update`, [seatId]);
+  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 for no key update`, [seatId]);
 }
 
 export async function findSeat(db: Db, seatId: string): Promise<Seat | undefined> {
@@ -27,7 +27,7 @@ export async function listSeats(db: Db, after: string, limit: number): Promise<S
 export async function lockLongestIdleSeat(tx: Tx, queueId: string): Promise<Seat | undefined> {
   return queryOne<Seat>(tx, `select ${columns} from seats
     where state = 'ready' and is_registered and id in (select seat_id from queue_seats where queue_id = $1)
-    order by idle_since limit 1 for update skip locked`, [queueId]);
+    order by idle_since limit 1 for no key update skip locked`, [queueId]);
 }
 
 /** How many operators are signed in at seats of the queue, whatever they do now. */

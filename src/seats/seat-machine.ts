@@ -32,10 +32,11 @@ export type SeatEventType = keyof typeof seatTransitions;
 
 export type SeatEvent =
   | { readonly type: 'sign_in'; readonly operatorId: string }
-  | { readonly type: 'not_ready' | 'ring_failed'; readonly reason: string }
+  | { readonly type: 'not_ready'; readonly reason: string }
   | { readonly type: 'reserve' | 'dial'; readonly callId: string }
   | { readonly type: 'ring' | 'answer' | 'caller_left'; readonly callId: string }
-  | { readonly type: 'release'; readonly wrapUpSec: number }
+  | { readonly type: 'ring_failed'; readonly callId: string; readonly reason: string }
+  | { readonly type: 'release'; readonly callId: string; readonly wrapUpSec: number }
   | { readonly type: 'extend_wrap_up'; readonly wrapUpSec: number }
   | { readonly type: 'sign_out' | 'ready' | 'wrap_up_over' };
 
@@ -51,7 +52,8 @@ function isAllowed(type: SeatEventType, state: SeatState): boolean {
 /** The seat after `event`, or null when the seat's state does not allow it (a late or doubled event). */
 export function nextSeat(seat: Seat, event: SeatEvent, now: Date): Seat | null {
   if (!isAllowed(event.type, seat.state)) return null;
-  if ((event.type === 'answer' || event.type === 'ring' || event.type === 'caller_left') && event.callId !== seat.callId) return null;
+  // What a call does to its seat counts for that call only; one that starts a call names the new one.
+  if ('callId' in event && event.type !== 'reserve' && event.type !== 'dial' && event.callId !== seat.callId) return null;
   if (event.type === 'extend_wrap_up' && seat.wrapUpExtended) return null;
   // A queue without wrap-up frees the seat at once.
   const state = event.type === 'release' && event.wrapUpSec === 0 ? 'ready' : seatTransitions[event.type].to;

@@ -1,8 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { announceDuePositions } from '../calls/announce-position.ts';
-import { applyCallEvent } from '../calls/apply-call-event.ts';
+import { endOverdue } from '../calls/end-overdue.ts';
 import { matchAllQueues } from '../calls/match-queue.ts';
-import { findOverdueRings } from '../calls/queries.ts';
 import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
@@ -50,7 +49,7 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
 async function sweepDeadlines(deps: Deps): Promise<void> {
   await endDueWrapUps(deps);
   await announceDuePositions(deps);
-  for (const callId of await findOverdueRings(deps.pool, deps.now())) await applyCallEvent(deps, callId, { type: 'ring_overdue' });
+  await endOverdue(deps);
   await matchAllQueues(deps);
   for (const callId of await findUnstoredRecordings(deps)) {
     await storeRecording(deps, callId).catch((error: unknown) => deps.log.warn({ err: error, callId }, 'A recording could not be stored yet'));

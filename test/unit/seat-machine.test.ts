@@ -6,8 +6,8 @@ import type { Seat } from '../../src/seats/seat.ts';
 const signedOut: Seat = { id: '8001', state: 'signed_out', stateSince: new Date(0), idleSince: null, operatorId: null, notReadyReason: null, callId: null, wrapUpUntil: null, wrapUpExtended: false, isRegistered: true, version: 1 };
 const anyEvent: fc.Arbitrary<SeatEvent> = fc.constantFrom<SeatEvent>(
   { type: 'sign_in', operatorId: 'u' }, { type: 'sign_out' }, { type: 'ready' }, { type: 'not_ready', reason: 'break' }, { type: 'reserve', callId: 'c' }, { type: 'ring', callId: 'c' },
-  { type: 'answer', callId: 'c' }, { type: 'caller_left', callId: 'c' }, { type: 'answer', callId: 'other' }, { type: 'ring_failed', reason: 'no_answer' }, { type: 'dial', callId: 'd' },
-  { type: 'release', wrapUpSec: 30 }, { type: 'release', wrapUpSec: 0 }, { type: 'extend_wrap_up', wrapUpSec: 60 }, { type: 'wrap_up_over' });
+  { type: 'answer', callId: 'c' }, { type: 'caller_left', callId: 'c' }, { type: 'answer', callId: 'other' }, { type: 'ring_failed', callId: 'c', reason: 'no_answer' }, { type: 'dial', callId: 'd' },
+  { type: 'release', callId: 'c', wrapUpSec: 30 }, { type: 'release', callId: 'd', wrapUpSec: 0 }, { type: 'extend_wrap_up', wrapUpSec: 60 }, { type: 'wrap_up_over' });
 
 describe('a seat', () => {
   it('keeps the database’s own rules through any events', () => {
@@ -27,6 +27,12 @@ describe('a seat', () => {
     const extended = nextSeat(wrapUp, { type: 'extend_wrap_up', wrapUpSec: 60 }, new Date(10_000));
     expect(extended?.wrapUpUntil).toEqual(new Date(90_000));
     expect(extended && nextSeat(extended, { type: 'extend_wrap_up', wrapUpSec: 60 }, new Date(11_000))).toBeNull();
+  });
+
+  it('is let go only by the call it is on', () => {
+    const onCall: Seat = { ...signedOut, state: 'on_call', operatorId: 'u', callId: 'c' };
+    expect(nextSeat(onCall, { type: 'release', callId: 'other', wrapUpSec: 30 }, new Date(0))).toBeNull();
+    expect(nextSeat(onCall, { type: 'release', callId: 'c', wrapUpSec: 30 }, new Date(0))?.state).toBe('wrap_up');
   });
 
   it('keeps its place among the idle seats when the caller leaves', () => {

@@ -1,0 +1,47 @@
+import { Type } from 'typebox';
+import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { maskNumber } from '../log.ts';
+import type { Leg } from './leg.ts';
+import type { CallEventRow, CallListRow } from './queries.ts';
+
+/** What the API shows of a call. */
+const callFields = {
+  id: Id, direction: Type.String(), state: Type.String(), calledNumber: Type.String(), callerNumber: NullableString, callerKind: Type.String(),
+  queueId: NullableString, caseId: NullableString, caseNumber: NullableString, seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
+  offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
+  outcome: NullableString, endedBy: NullableString,
+};
+const LegView = Type.Object({
+  id: Type.String(), role: Type.String(), seatId: NullableString, operatorId: NullableString, state: Type.String(), startedAt: Time,
+  ringingAt: NullableTime, answeredAt: NullableTime, endedAt: NullableTime, outcome: NullableString, hangupCause: Type.Union([Type.Integer(), Type.Null()]),
+});
+const Sec = Type.Union([Type.Number(), Type.Null()]);
+/** Seconds; null for a part the call never came to or that still lasts. */
+const Durations = Type.Object({ ownPhoneSec: Sec, greetingSec: Sec, waitSec: Sec, ringSec: Sec, talkSec: Sec, messageSec: Sec, totalSec: Sec, wrapUpSec: Sec });
+
+export const CallView = Type.Object(callFields);
+export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, legs: Type.Array(LegView) });
+export const CallEventView = Type.Object({
+  id: Type.Integer(), at: Time, type: Type.String(), fromState: NullableString, toState: Type.String(), data: Type.Record(Type.String(), Type.Unknown()),
+});
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+/** Numbers are masked here for everybody; the case shows them, to whom may see, and writes that down. */
+export function viewCall(call: CallListRow) {
+  return {
+    ...call,
+    callerNumber: call.callerNumber && maskNumber(call.callerNumber),
+    calledNumber: call.direction === 'outbound' ? maskNumber(call.calledNumber) : call.calledNumber,
+    offeredAt: call.offeredAt.toISOString(), answeredAt: iso(call.answeredAt), queuedAt: iso(call.queuedAt),
+    ringingAt: iso(call.ringingAt), connectedAt: iso(call.connectedAt), endedAt: iso(call.endedAt),
+  };
+}
+
+export function viewLeg(leg: Leg) {
+  return { ...leg, startedAt: leg.startedAt.toISOString(), ringingAt: iso(leg.ringingAt), answeredAt: iso(leg.answeredAt), endedAt: iso(leg.endedAt) };
+}
+
+export function viewCallEvent(row: CallEventRow) {
+  return { ...row, at: row.at.toISOString() };
+}

@@ -1,0 +1,58 @@
+export type LegOutcome = 'answered' | 'declined' | 'busy' | 'no_answer' | 'unreachable' | 'cancelled';
+
+/** One channel of a call; its id is the channel's id in Asterisk. */
+export type Leg = {
+  readonly id: string;
+  readonly role: 'citizen' | 'operator';
+  readonly seatId: string | null;
+  readonly operatorId: string | null;
+  readonly number: string | null;
+  readonly state: 'dialing' | 'up' | 'ended';
+  readonly startedAt: Date;
+  readonly ringingAt: Date | null;
+  readonly answeredAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly outcome: LegOutcome | null;
+  /** Q.850 cause as Asterisk gave it. */
+  readonly hangupCause: number | null;
+};
+
+type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number'>>;
+
+/** A leg that is being dialled. */
+export function newLeg(leg: NewLeg, now: Date): Leg {
+  return {
+    id: leg.id, role: leg.role, seatId: leg.seatId ?? null, operatorId: leg.operatorId ?? null, number: leg.number ?? null,
+    state: 'dialing', startedAt: now, ringingAt: null, answeredAt: null, endedAt: null, outcome: null, hangupCause: null,
+  };
+}
+
+/** A leg whose phone dialled us: it is there from its first moment. */
+export function arrivedLeg(leg: NewLeg, now: Date): Leg {
+  return answerLeg(newLeg(leg, now), now);
+}
+
+export function answerLeg(leg: Leg, now: Date): Leg {
+  return { ...leg, state: 'up', answeredAt: now, outcome: 'answered' };
+}
+
+export function endLeg(leg: Leg, outcome: LegOutcome, cause: number | null, now: Date): Leg {
+  return { ...leg, state: 'ended', endedAt: now, outcome, hangupCause: cause };
+}
+
+/**
+ * What a called party or a seat did, from the Q.850 cause of its leg. A phone that gave no sign of life (timer expiry)
+ * is unreachable, and so is a seat's phone that never rang: it is in our own house and always says when it rings.
+ * Source: ITU-T Q.850; Asterisk's mapping of SIP answers (408 → 102, 480 → 19, 486 → 17, 603 → 21).
+ */
+export function legOutcome(leg: Leg, cause: number | null): LegOutcome {
+  if (cause === 17) return 'busy';
+  if (cause === 21) return 'declined';
+  if (cause === null || !noAnswerCauses.has(cause)) return 'unreachable';
+  const mustHaveRung = leg.role === 'operator' || cause === timerExpired;
+  return mustHaveRung && !leg.ringingAt ? 'unreachable' : 'no_answer';
+}
+
+const timerExpired = 102;
+/** Normal clearing, no user responding, no answer, timer expiry. */
+const noAnswerCauses: ReadonlySet<number> = new Set([16, 18, 19, timerExpired]);

@@ -1,0 +1,67 @@
+import type { Deps } from '../deps.ts';
+import { execute, type Tx } from '../db/query.ts';
+import { publish } from '../events/publish.ts';
+import { abandonCase } from '../cases/abandon-case.ts';
+import { assignOwner } from '../cases/assign-owner.ts';
+import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
+import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
+import { countSignedIn } from '../seats/queries.ts';
+import type { Call } from './call.ts';
+import type { CallEvent, QueueFacts } from './call-event.ts';
+import { nextCall } from './call-machine.ts';
+import type { Decision } from './decision.ts';
+import type { Effect, SideChange } from './effect.ts';
+import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
+
+/** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
+export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
+  const at = deps.now();
+  const decision = nextCall(call, event, await findFacts(tx, call, event), at);
+  if (!decision) return null;
+  const { type, ...data } = event;
+  return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+}
+
+type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
+
+/** Everything a decision changes, in the caller's transaction. Gives the decision back with the alarms its changes ask for. */
+export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event }: Saved): Promise<Decision> {
+  const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
+  if (before) await saveCall(tx, call);
+  for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
+  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
+  const alarms: Effect[] = [];
+  for (const change of decision.changes) alarms.push(...await saveSideChange(tx, call, change, event.at));
+  if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
+  const isNewRing = call.state === 'ringing' && before?.state !== 'ringing';
+  await publish(tx, { type: isNewRing ? 'call.ringing' : 'call.changed', callId: call.id, seatId: call.seatId ?? undefined });
+  deps.log.info({ callId: call.id, caseId: call.caseId, seatId: call.seatId, from: before?.state, to: call.state, event: event.type, outcome: call.outcome },
+    before?.state === call.state ? 'A call went on' : 'A call changed its state');
+  return { ...decision, effects: [...decision.effects, ...alarms] };
+}
+
+async function saveSideChange(tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
+  if (change.type === 'seat') {
+    const seat = await applySeatEvent(tx, change.seatId, change.event, at);
+    return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
+  }
+  if (!call.caseId) return [];
+  if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
+  else await abandonCase(tx, { caseId: call.caseId, at });
+  return [];
+}
+
+async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
+  if (!queue) {
+    // A call out stands in no queue; its wrap-up is that of the seat's own queues.
+    const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
+    return { waiting: 0, signedIn: 0, maxWaiting: 0, wrapUpSec, announceEverySec: 0, musicClass: 'default' };
+  }
+  const enters = call.state === 'greeting' && (event.type === 'playback_finished' || event.type === 'overdue');
+  return {
+    ...queue,
+    waiting: enters ? await countWaiting(tx, queue.id) : 0,
+    signedIn: enters ? await countSignedIn(tx, queue.id) : 0,
+  };
+}

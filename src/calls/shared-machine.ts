@@ -1,0 +1,60 @@
+import { requireLeg, type Call, type EndedBy, type Outcome } from './call.ts';
+import type { QueueFacts } from './call-event.ts';
+import type { Decision } from './decision.ts';
+import type { SideChange } from './effect.ts';
+import { endLeg, type Leg } from './leg.ts';
+
+/** No prompt plays longer, seconds: above the longest greeting a city records, else it would be cut. */
+const promptLimitSec = 120;
+/** Asterisk ends a ring by its own limit; this much later we take the event of that as lost, seconds. */
+const ringGraceSec = 5;
+
+export function promptDeadline(now: Date): Date {
+  return new Date(now.getTime() + promptLimitSec * 1000);
+}
+
+export function ringDeadline(timeoutSec: number, now: Date): Date {
+  return new Date(now.getTime() + (timeoutSec + ringGraceSec) * 1000);
+}
+
+/** A last message, after which the call ends with `outcome`. */
+export function dismiss(call: Call, message: { hearer: Leg; outcome: Outcome; prompts: readonly string[] }, now: Date): Decision {
+  const playbackId = `${call.id}-last`;
+  const channelId = message.hearer.id;
+  return {
+    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, deadlineAt: promptDeadline(now), playbackId },
+    legs: [],
+    changes: [],
+    effects: [{ type: 'answer', channelId }, { type: 'play', channelId, playbackId, prompts: message.prompts }],
+  };
+}
+
+/** Both are there: one bridge, one recording, and the operator owns the case. What the one who waited hears is stopped by the caller. */
+export function connect(call: Call, newcomer: Leg, now: Date): Decision {
+  const citizen = requireLeg(call, 'citizen');
+  const operator = requireLeg(call, 'operator');
+  return {
+    call: { ...call, state: 'talking', connectedAt: now, deadlineAt: null, announceAt: null, playbackId: null },
+    legs: [newcomer],
+    changes: call.operatorId ? [{ type: 'case_owned', operatorId: call.operatorId }] : [],
+    effects: [{ type: 'bridge', channelIds: [citizen.id, operator.id] }, { type: 'record', channelId: citizen.id }],
+  };
+}
+
+/** Every leg is hung up, the seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
+export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
+  const isOffer = call.state === 'ringing';
+  const seat: SideChange[] = !call.seatId ? [] : [{ type: 'seat', seatId: call.seatId,
+    event: isOffer ? { type: 'caller_left', callId: call.id } : { type: 'release', callId: call.id, wrapUpSec: facts.wrapUpSec } }];
+  const isAbandoned = call.direction === 'inbound' && end.outcome !== 'answered';
+  return {
+    call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, playbackId: null,
+      ...(isOffer ? { seatId: null, operatorId: null } : {}) },
+    legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
+    changes: [...seat, ...(isAbandoned ? [{ type: 'case_abandoned' } as const] : [])],
+    effects: [
+      ...call.legs.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
+      ...(call.connectedAt ? [{ type: 'destroy_bridge' } as const, { type: 'store_recording' } as const] : []),
+    ],
+  };
+}
