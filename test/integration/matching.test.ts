@@ -1,0 +1,150 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
+import type { CallEvent } from '../../src/calls/call-event.ts';
+import { matchAllQueues, matchQueue } from '../../src/calls/match-queue.ts';
+import { offerCall } from '../../src/calls/offer-call.ts';
+import { query } from '../../src/db/query.ts';
+import { transaction } from '../../src/db/transaction.ts';
+import type { Deps } from '../../src/deps.ts';
+import { createLogger } from '../../src/log.ts';
+import { applySeatEvent } from '../../src/seats/apply-seat-event.ts';
+import { insertSeat } from '../../src/seats/queries.ts';
+import { fakeTelephony, type FakeOptions, type FakeTelephony } from '../support/fake-telephony.ts';
+import { ownDatabase } from '../support/own-database.ts';
+import { until } from '../support/until.ts';
+
+const seatCount = 30;
+const seatId = (index: number): string => String(8100 + index);
+
+describe('matching waiting callers with ready seats, many at once', () => {
+  let db: Awaited<ReturnType<typeof ownDatabase>>;
+  const failures: unknown[] = [];
+  const log = createLogger('silent');
+  vi.spyOn(log, 'error').mockImplementation((...args: unknown[]) => { failures.push(args); });
+  const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
+  const makeDeps = (telephony: FakeTelephony): Deps =>
+    ({ config, log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() });
+
+  beforeAll(async () => {
+    db = await ownDatabase(inject('env')['DATABASE_URL'] ?? '');
+    await db.pool.query('update queues set max_waiting = 1000, wrap_up_sec = 0, announce_every_sec = 0');
+    for (let index = 0; index < seatCount; index += 1) {
+      await transaction(db.pool, (tx) => insertSeat(tx, { id: seatId(index), sipDigest: '', queueIds: ['12345'] }, new Date()));
+      const operatorId = uuid();
+      await db.pool.query(`insert into users (id, login, display_name, password_hash, roles) values ($1, $2, 'n', '', '{operator}')`, [operatorId, `op${index}`]);
+      await db.pool.query(`update seats set operator_id = $2, state = 'ready', idle_since = now(), is_registered = true where id = $1`, [seatId(index), operatorId]);
+    }
+  });
+  beforeEach(async () => {
+    failures.length = 0;
+    await db.pool.query(`update seats set state = 'ready', call_id = null, not_ready_reason = null`);
+    for (const table of ['seat_events', 'call_events', 'call_legs', 'recordings']) await db.pool.query(`delete from ${table}`);
+    await db.pool.query('update cases set call_id = null');
+    await db.pool.query('delete from calls');
+    // The seat that became idle last stands first, so that only the right order gives the right seat.
+    await db.pool.query(`update seats set idle_since = now() - make_interval(secs => id::int)`);
+  });
+  afterAll(() => db.close());
+
+  it('gives the longest idle seats to those who have waited longest, however many match at once', async () => {
+    const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
+    const deps = makeDeps(telephony);
+    const citizens = Array.from({ length: 200 }, () => uuid());
+    await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+    await Promise.all(citizens.map((channelId) => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' })));
+    await Promise.all(Array.from({ length: 8 }, () => matchQueue(deps, '12345')));
+    const waitedLongest = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id limit $1', [seatCount]);
+    const matched = await query<{ callId: string; seatId: string }>(db.pool,
+      `select call_id, data->>'seatId' as seat_id from call_events where type = 'matched' order by id`);
+    expect(matched.map((row) => row.callId)).toEqual(waitedLongest.map((row) => row.id));
+    expect(matched.map((row) => row.seatId)).toEqual(Array.from({ length: seatCount }, (_, index) => seatId(seatCount - 1 - index)));
+    await until(() => telephony.channels.size === seatCount, 'every matched seat rings');
+    expect(failures).toEqual([]);
+  });
+
+  it('waits for the first caller when an event holds that call, and passes over a seat without a phone', async () => {
+    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id not in ($1, $2)`, [seatId(0), seatId(1)]);
+    await db.pool.query('update seats set is_registered = id <> $1', [seatId(1)]);
+    for (const channelId of [uuid(), uuid()]) await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' });
+    const [first] = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id');
+    const holder = await db.pool.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from calls where id = $1 for update', [first?.id]);
+    const matching = matchQueue(deps, '12345');
+    await until(async () => (await db.pool.query('select 1 from pg_locks where not granted')).rowCount, 'the matcher waits for the row');
+    await holder.query('commit');
+    holder.release();
+    await matching;
+    await db.pool.query('update seats set is_registered = true');
+    const ringing = await query(db.pool, `select id, seat_id from calls where state = 'ringing'`);
+    expect(ringing).toEqual([{ id: first?.id, seatId: seatId(0) }]);
+    expect(failures).toEqual([]);
+  });
+
+  it('never gives a seat two calls or a call two seats, whoever answers, refuses or leaves, told twice and by two processes', async () => {
+    await db.pool.query(`update numbers set greeting_prompts = '{greeting}'`);
+    // A second copy of the door, with a queue of events of its own, as another process has.
+    vi.resetModules();
+    const other = (await import('../../src/calls/apply-call-event.ts')).applyCallEvent;
+    const working = new Set<Promise<unknown>>();
+    const track = (work: Promise<unknown>): void => {
+      working.add(work);
+      void work.catch((error: unknown) => failures.push(error)).finally(() => working.delete(work));
+    };
+    const soon = (act: () => void): void => track(pause(Math.random() * 40).then(act));
+    const tell = (callId: string, event: CallEvent): void => soon(() => track((Math.random() < 0.5 ? applyCallEvent : other)(deps, callId, event)));
+    const onDialed: FakeOptions['onDialed'] = ({ channelId, callId, answer, refuse }) => soon(() => {
+      const fate = Math.random();
+      if (fate < 0.15) return refuse(21);
+      if (fate < 0.25) return refuse(19);
+      answer();
+      if (fate < 0.7) soon(() => telephony.leave(channelId, callId, 16));
+    });
+    const telephony = fakeTelephony({ tell, onDialed });
+    const deps = makeDeps(telephony);
+    const arrive = (): void => {
+      const channelId = uuid();
+      telephony.arrive(channelId);
+      track(offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' }));
+      citizens.push(channelId);
+    };
+    const citizens: string[] = [];
+    for (let count = 0; count < 250; count += 1) soon(arrive);
+    const isOver = async (): Promise<boolean> => {
+      for (let matcher = 0; matcher < 3; matcher += 1) track(matchAllQueues(deps));
+      // A citizen now and then loses patience, wherever the call stands.
+      const leaving = citizens[Math.floor(Math.random() * citizens.length)];
+      const [leg] = await query<{ callId: string }>(db.pool, 'select call_id from call_legs where id = $1', [leaving]);
+      if (leaving && leg) telephony.leave(leaving, leg.callId, 16);
+      for (const seat of await query<{ id: string }>(db.pool, `select id from seats where state = 'not_ready'`)) {
+        await transaction(db.pool, (tx) => applySeatEvent(tx, seat.id, { type: 'ready' }, new Date()));
+      }
+      const live = await query(db.pool, `select 1 from calls where state <> 'ended' limit 1`);
+      return citizens.length === 250 && live.length === 0 && working.size === 0;
+    };
+    for (const end = Date.now() + 100_000; !(await isOver()) && Date.now() < end;) await pause(10);
+
+    expect(await query(db.pool, `select state, count(*) from calls group by 1`)).toEqual([{ state: 'ended', count: 250 }]);
+    expect(await query(db.pool, `select state, call_id from seats where state not in ('ready', 'not_ready')`)).toEqual([]);
+    expect([...telephony.channels.keys()]).toEqual([]);
+    expect(await query(db.pool, `select id from call_legs where state <> 'ended'`)).toEqual([]);
+    const inUse = new Map<string, string>();
+    for (const step of await query<SeatStep>(db.pool, 'select seat_id, event, call_id, to_state from seat_events order by id')) {
+      if (step.event === 'reserve') expect(inUse.has(step.seatId)).toBe(false);
+      if (step.callId) expect(step.event === 'reserve' || inUse.get(step.seatId) === step.callId).toBe(true);
+      if (step.toState === 'ready' || step.toState === 'not_ready') inUse.delete(step.seatId);
+      else if (step.callId) inUse.set(step.seatId, step.callId);
+    }
+    const answered = await query<{ legs: number }>(db.pool, `select count(*) as legs from call_legs
+      where role = 'operator' and answered_at is not null group by call_id`);
+    expect(answered.every((row) => row.legs === 1)).toBe(true);
+    expect(answered.length).toBeGreaterThan(20);
+    expect(await query(db.pool, 'select deadlocks from pg_stat_database where datname = current_database()')).toEqual([{ deadlocks: 0 }]);
+    expect(failures).toEqual([]);
+  });
+});
+
+type SeatStep = { readonly seatId: string; readonly event: string; readonly callId: string | null; readonly toState: string };

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { migrate } from '../../src/db/migrate.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLogger } from '../../src/log.ts';
+
+/** A database beside the running service's own, with its schema and nobody else at its rows. */
+export async function ownDatabase(serverUrl: string): Promise<{ pool: pg.Pool; url: string; close: () => Promise<void> }> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const server = new pg.Pool({ connectionString: serverUrl, max: 1 });
+  await server.query(`create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await migrate(url.href, createLogger('silent'));
+  const pool = createPool(url.href, createLogger('silent'), 16);
+  return {
+    pool,
+    url: url.href,
+    close: async () => {
+      await pool.end();
+      await server.query(`drop database ${name} with (force)`);
+      await server.end();
+    },
+  };
+}
