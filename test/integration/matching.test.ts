@@ -28,7 +28,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     ({ config, log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() });
 
   beforeAll(async () => {
-    db = await ownDatabase(inject('env')['DATABASE_URL'] ?? '');
+    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
     await db.pool.query('update queues set max_waiting = 1000, wrap_up_sec = 0, announce_every_sec = 0');
     for (let index = 0; index < seatCount; index += 1) {
       await transaction(db.pool, (tx) => insertSeat(tx, { id: seatId(index), sipDigest: '', queueIds: ['12345'] }, new Date()));
