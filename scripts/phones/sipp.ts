@@ -14,9 +14,13 @@ export type SippOptions = {
   readonly localPort: number;
   readonly user?: string;
   readonly password?: string;
-  /** Words of the scenario and what stands for them: CALLER, RING_MS, TALK_MS. */
+  /** Words of the scenario and what stands for them: CALLER, NUMBER, RING_MS, TALK_MS, EXPIRES, STATUS. */
   readonly values?: Readonly<Record<string, string | number>>;
   readonly calls?: number;
+  /** Where it sends from; 127.0.0.1 unless told. */
+  readonly localHost?: string;
+  /** Where it wants its audio: a port that somebody else listens on. */
+  readonly mediaPort?: number;
 };
 
 export type Sipp = { readonly done: Promise<number>; stop(): void; readonly child: ChildProcess };
@@ -25,12 +29,18 @@ export type Sipp = { readonly done: Promise<number>; stop(): void; readonly chil
 export function startSipp(root: string, options: SippOptions): Sipp {
   const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
   let scenario = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8');
-  for (const [name, value] of Object.entries({ CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, ...options.values })) scenario = scenario.replaceAll(name, String(value));
+  const values = { CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, EXPIRES: 120, ...options.values };
+  for (const [name, value] of Object.entries(values)) scenario = scenario.replaceAll(name, String(value));
+  if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
   const program = debianProgram(root, 'usr/bin/sipp');
-  const child = spawn(program.command, [...program.args, `127.0.0.1:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'), '-s', options.service, '-i', '127.0.0.1', '-p', String(options.localPort),
+  const child = spawn(program.command, [...program.args, `127.0.0.1:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
+    '-s', options.service, '-i', options.localHost ?? '127.0.0.1', '-p', String(options.localPort),
     '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2_000), '-timeout', '120s',
     ...(options.user ? ['-au', options.user, '-ap', options.password ?? ''] : [])], { cwd: folder, stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });
-  const done = new Promise<number>((resolve) => child.once('close', (code) => { rmSync(folder, { recursive: true, force: true }); resolve(code ?? -1); }));
+  const done = new Promise<number>((resolve) => child.once('close', (code) => {
+    rmSync(folder, { recursive: true, force: true });
+    resolve(code ?? -1);
+  }));
   return { done, child, stop: () => { child.kill('SIGKILL'); } };
 }

@@ -1,12 +1,19 @@
 import pg from 'pg';
 import { inject } from 'vitest';
 import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
-import { startSipp, type Sipp } from '../../scripts/phones/sipp.ts';
+import { startSipp, type Sipp, type SippOptions } from '../../scripts/phones/sipp.ts';
 import { query } from '../../src/db/query.ts';
 import type { Place } from './own-stack.ts';
 import { until } from './until.ts';
 
-export type CallRow = { id: string; state: string; outcome: string | null; endedBy: string | null; caseId: string | null; seatId: string | null; queuedAt: Date | null; connectedAt: Date | null };
+export type CallRow = {
+  id: string; state: string; outcome: string | null; endedBy: string | null; caseId: string | null; seatId: string | null;
+  queuedAt: Date | null; connectedAt: Date | null; announceAt: Date | null;
+};
+export type SeatView = { state: string; notReadyReason: string | null; isRegistered: boolean; wrapUpUntil: string | null; callId: string | null };
+export type CallView = { outcome: string | null; durations: Record<string, number | null>; legs: { role: string; outcome: string | null; hangupCause: number | null }[] };
+type Values = Record<string, number | string>;
+type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
 let nextPort = 26_000;
 
 /** The running hotline as its tests use it: phones around it, its API, its rows, its channels. */
@@ -25,30 +32,47 @@ export function hotline(place: Place = inject('place')) {
   return {
     env, dataDir, pool, origin, first,
     /** A citizen who calls as `caller`. */
-    citizen: (scenario: string, caller: string, values: Record<string, number> = {}, service = '12345') =>
-      start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values } }),
+    citizen: (scenario: string, caller: string, values: Values = {}, service = '12345', more: More = {}) =>
+      start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values }, ...more }),
+    /** What answers, or not, where calls out go. */
+    party: (scenario: string, values: Values = {}) =>
+      start({ scenario, service: 'party', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: Number(env['TEST_TRUNK_PEER_PORT']), values }),
     /** Operator `index` signs in at seat `index`; its phone plays `scenario` for the next call. */
-    seat: async (index: number, scenario: string | null, values: Record<string, number> = {}) => {
+    seat: async (index: number, scenario: string | null, values: Values = {}, more: More = {}) => {
       const seat = first.seats[index];
       const account = first.operators[index];
       if (!seat || !account) throw new Error('no such seat');
-      const localPort = port();
-      const remotePort = Number(env['HOTLINE_SEAT_SIP_PORT']);
-      const registered = await start({ scenario: 'seat-register', service: seat.sipUser, user: seat.sipUser, password: seat.sipPassword, remotePort, localPort }).done;
-      if (registered !== 0) throw new Error('the seat could not register');
-      const phone = scenario ? start({ scenario, service: seat.sipUser, remotePort, localPort, values }) : undefined;
+      const own = { service: seat.sipUser, remotePort: Number(env['HOTLINE_SEAT_SIP_PORT']), localPort: port() };
+      const credentials = { user: seat.sipUser, password: seat.sipPassword };
+      /** The phone registers for so long; 0 ends its registration. */
+      const register = async (expires = 120) => {
+        const answer = await start({ scenario: 'seat-register', ...own, ...credentials, values: { EXPIRES: expires } }).done;
+        if (answer !== 0) throw new Error('the seat could not register');
+      };
+      const play = (name: string, words: Values = {}) => start({ scenario: name, ...own, ...more, values: words });
+      const dial = (number: string, name = 'seat-dials') => start({ scenario: name, ...own, ...credentials, values: { NUMBER: number } });
+      await register();
+      const phone = scenario ? play(scenario, values) : undefined;
       const api = new ApiClient(origin);
       await api.logIn(account.login, account.password);
-      await api.post(`/api/seats/${seat.seat}/actions/sign_in`);
-      await api.post(`/api/seats/${seat.seat}/actions/ready`);
-      const act = (action: string, body?: object) => api.post<{ state: string }>(`/api/seats/${seat.seat}/actions/${action}`, body);
-      const state = async () => api.get<{ state: string; notReadyReason: string | null; isRegistered: boolean }>(`/api/seats/${seat.seat}`);
+      const path = `/api/seats/${seat.seat}`;
+      const act = (action: string, body?: object) => api.post<SeatView>(`${path}/actions/${action}`, body);
+      const state = async () => api.get<SeatView>(path);
+      /** The phone registered before the operator comes, so that no call is offered to a phone that is not known yet. */
       await until(async () => (await state()).isRegistered, 'the seat is registered');
-      return { seatId: seat.seat, api, phone, act, state };
+      await act('sign_in');
+      await act('ready');
+      return { seatId: seat.seat, api, phone, act, state, register, play, dial };
     },
+    /** The call with its legs and durations, as the API shows it. */
+    shownCall: (api: ApiClient, callId: string) => api.get<CallView>(`/api/calls/${callId}`),
+    /** The call once it is over. */
+    endOf: (callId: string) =>
+      until(async () => (await query<CallRow>(pool, `select * from calls where id = $1 and state = 'ended'`, [callId]))[0], `the end of call ${callId}`),
     callOf: (caller: string, test: (call: CallRow) => boolean = (call) => call.state === 'ended') =>
       until(async () => (await query<CallRow>(pool, 'select * from calls where caller_number = $1 order by id desc limit 1', [caller])).find(test), `the call of ${caller}`),
-    caseOf: async (call: CallRow) => (await query<{ state: string; callbackReason: string | null; number: string; ownerId: string | null }>(pool, 'select * from cases where id = $1', [call.caseId]))[0],
+    caseOf: async (call: Pick<CallRow, 'caseId'>) =>
+      (await query<{ state: string; callbackReason: string | null; number: string; ownerId: string | null }>(pool, 'select * from cases where id = $1', [call.caseId]))[0],
     /** No leg is left behind, in Asterisk or in the rows. */
     quiet: () => until(async () => {
       const auth = `Basic ${Buffer.from(`${env['ASTERISK_ARI_USER'] ?? ''}:${env['ASTERISK_ARI_PASSWORD'] ?? ''}`).toString('base64')}`;
