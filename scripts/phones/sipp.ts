@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { debianProgram } from '../stack/debian-program.ts';
 
@@ -23,9 +24,16 @@ export type SippOptions = {
   readonly mediaPort?: number;
 };
 
-export type Sipp = { readonly done: Promise<number>; stop(): void; readonly child: ChildProcess };
+export type Sipp = {
+  /** SIPp's exit code; 0 when every step went as the scenario says. */
+  readonly done: Promise<number>;
+  /** The phone can be called now, or has ended. */
+  readonly bound: Promise<void>;
+  stop(): void;
+  readonly child: ChildProcess;
+};
 
-/** One SIPp with one scenario; `done` gives its exit code (0: every step went as the scenario says). */
+/** One SIPp with one scenario. */
 export function startSipp(root: string, options: SippOptions): Sipp {
   const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
   let scenario = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8');
@@ -42,5 +50,14 @@ export function startSipp(root: string, options: SippOptions): Sipp {
     rmSync(folder, { recursive: true, force: true });
     resolve(code ?? -1);
   }));
-  return { done, child, stop: () => { child.kill('SIGKILL'); } };
+  return { done, child, bound: waitForPort(child, options.localPort), stop: () => { child.kill('SIGKILL'); } };
+}
+
+/** Source: proc_net_udp(5), the local address as hexadecimal address:port. */
+async function waitForPort(child: ChildProcess, port: number): Promise<void> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  while (child.exitCode === null && child.signalCode === null) {
+    if (readFileSync('/proc/net/udp', 'utf8').split('\n').some((line) => line.slice(0, 22).includes(suffix))) return;
+    await pause(20);
+  }
 }

@@ -108,6 +108,27 @@ describe('every way a call can end, on the real Asterisk', () => {
     expect(await city.callOf('13800000010')).toMatchObject({ outcome: 'number_unknown', caseId: null });
   });
 
+  it('a citizen whose call cannot be written down is answered all the same, by Asterisk’s own queue', async () => {
+    const one = await seat(0, 'seat-answers');
+    await city.pool.query('alter table calls rename to calls_away');
+    const citizen = city.citizen('citizen-hangs-up', '13800000012', { TALK_MS: 2_000 });
+    const answered = await Promise.all([citizen.done, one.phone?.done]);
+    await city.pool.query('alter table calls_away rename to calls');
+    expect(answered).toEqual([0, 0]);
+  });
+
+  it('a seat whose phone loses its registration is offered no call, and is again when it registers', async () => {
+    const one = await seat(0, null);
+    await one.register(0);
+    await until(async () => !(await one.state()).isRegistered, 'the registration is gone');
+    city.citizen('citizen-hangs-up', '13800000013', { TALK_MS: 12_000 });
+    await city.callOf('13800000013', (call) => call.state === 'waiting');
+    expect(await one.state()).toMatchObject({ state: 'ready', callId: null });
+    await one.register();
+    await one.play('seat-answers');
+    expect(await city.callOf('13800000013')).toMatchObject({ outcome: 'answered', seatId: one.seatId });
+  });
+
   it('a seat whose phone is gone is found unreachable, and the citizen keeps the place', async () => {
     const one = await seat(0, null);
     city.citizen('citizen-hangs-up', '13800000011', { TALK_MS: 12_000 });

@@ -26,14 +26,15 @@ describe('an operator calls out, on the real Asterisk', () => {
     expect(Object.values(parts).reduce<number>((sum, part) => sum + (part ?? 0), 0)).toBeCloseTo(totalSec ?? -1, 3);
     expect(wrapUpSec).toBeNull();
     expect((await desk.state()).state).toBe('wrap_up');
-    return { ...call, ...shown.durations, party: shown.legs.find((leg) => leg.role === 'citizen') };
+    const [own, party] = ['operator', 'citizen'].map((role) => shown.legs.find((leg) => leg.role === role));
+    return { ...call, ...shown.durations, own, party };
   };
   const lastCallOut = () => until(async () => (await query<CallRow>(city.pool, `select * from calls where direction = 'outbound' order by id desc limit 1`))[0], 'a call out');
 
   it('speaks with the citizen of a case; the record is the same as of a call in', async () => {
     const opened = await desk.api.post<{ id: string }>('/api/cases', { channel: 'visit', phone: '13911110001' });
-    desk.play('seat-answers');
-    city.party('seat-hangs-up', { TALK_MS: 1_000 });
+    await desk.play('seat-answers');
+    await city.party('seat-hangs-up', { TALK_MS: 1_000 });
     const { callId, caseId } = await dial({ caseId: opened.id });
     expect(caseId).toBe(opened.id);
     const call = await outcomeOf(callId);
@@ -43,12 +44,12 @@ describe('an operator calls out, on the real Asterisk', () => {
     expect(call.talkSec).toBeGreaterThan(0.9);
     await until(async () => (await city.pool.query('select 1 from recordings where call_id = $1 and stored_at is not null', [callId])).rowCount, 'the recording is stored');
     await desk.act('ready');
-    expect((await city.shownCall(desk.api, callId)).durations['wrapUpSec']).toBeGreaterThan(0);
+    expect((await city.shownCall(desk.api, callId)).durations.wrapUpSec).toBeGreaterThan(0);
   });
 
   it('ends the citizen’s leg too when the operator hangs up', async () => {
-    desk.play('seat-hangs-up', { TALK_MS: 2_000 });
-    const party = city.party('seat-answers');
+    await desk.play('seat-hangs-up', { TALK_MS: 2_000 });
+    const party = await city.party('seat-answers');
     const { callId, caseId } = await dial({ number: '13911110002' });
     expect(await outcomeOf(callId)).toMatchObject({ outcome: 'answered', endedBy: 'operator' });
     expect(await party.done).toBe(0);
@@ -57,8 +58,8 @@ describe('an operator calls out, on the real Asterisk', () => {
 
   it.each([['486 Busy Here', 'busy', 'busy'], ['480 Temporarily Unavailable', 'no_answer', 'no_answer'],
     ['603 Decline', 'rejected', 'declined'], ['404 Not Found', 'unreachable', 'unreachable']])('hears why when the network says %s, and the call counts as %s', async (status, outcome, legOutcome) => {
-    const own = desk.play('seat-answers');
-    city.party('phone-refuses', { STATUS: status });
+    const own = await desk.play('seat-answers');
+    await city.party('phone-refuses', { STATUS: status });
     const { callId, caseId } = await dial({ number: '13911110003' });
     const call = await outcomeOf(callId);
     expect(call).toMatchObject({ outcome, endedBy: 'system', talkSec: null, party: { outcome: legOutcome } });
@@ -68,8 +69,8 @@ describe('an operator calls out, on the real Asterisk', () => {
   });
 
   it('gives up a number that rings too long', async () => {
-    desk.play('seat-answers');
-    const party = city.party('seat-never-answers');
+    await desk.play('seat-answers');
+    const party = await city.party('seat-never-answers');
     const { callId } = await dial({ number: '13911110004' });
     const call = await outcomeOf(callId);
     expect(call).toMatchObject({ outcome: 'no_answer', endedBy: 'system', party: { outcome: 'no_answer' } });
@@ -78,22 +79,22 @@ describe('an operator calls out, on the real Asterisk', () => {
   });
 
   it('finds a number unreachable when the trunk is silent', async () => {
-    desk.play('seat-answers');
+    await desk.play('seat-answers');
     const { callId } = await dial({ number: '13911110005' });
     expect(await outcomeOf(callId)).toMatchObject({ outcome: 'unreachable', party: { outcome: 'unreachable' } });
   });
 
   it('stops ringing the citizen when the operator hangs up meanwhile', async () => {
-    desk.play('seat-hangs-up', { TALK_MS: 1_500 });
-    const party = city.party('seat-never-answers');
+    await desk.play('seat-hangs-up', { TALK_MS: 1_500 });
+    const party = await city.party('seat-never-answers');
     const { callId } = await dial({ number: '13911110006' });
     expect(await outcomeOf(callId)).toMatchObject({ outcome: 'cancelled', endedBy: 'operator', party: { outcome: 'cancelled' } });
     expect(await party.done).toBe(0);
   });
 
   it('stops by the API while the citizen’s phone rings', async () => {
-    desk.play('seat-answers');
-    const party = city.party('seat-never-answers');
+    await desk.play('seat-answers');
+    const party = await city.party('seat-never-answers');
     const { callId } = await dial({ number: '13911110007' });
     await until(async () => (await city.pool.query(`select 1 from call_legs where call_id = $1 and role = 'citizen' and ringing_at is not null`, [callId])).rowCount, 'it rings');
     await desk.api.post(`/api/calls/${callId}/hang-up`);
@@ -102,22 +103,22 @@ describe('an operator calls out, on the real Asterisk', () => {
   });
 
   it('dials nobody when the operator does not lift the own phone', async () => {
-    const own = desk.play('seat-never-answers');
+    const own = await desk.play('seat-never-answers');
     const { callId } = await dial({ number: '13911110008' });
     const call = await outcomeOf(callId);
-    expect(call).toMatchObject({ outcome: 'seat_no_answer', ringSec: null, party: undefined });
+    expect(call).toMatchObject({ outcome: 'seat_no_answer', endedBy: 'system', ringSec: null, own: { outcome: 'no_answer' }, party: undefined });
     expect(await own.done).toBe(0);
   });
 
   it('dials nobody when the operator declines the own phone', async () => {
-    desk.play('seat-declines');
+    await desk.play('seat-declines');
     const { callId } = await dial({ number: '13911110009' });
-    expect(await outcomeOf(callId)).toMatchObject({ outcome: 'seat_no_answer', endedBy: 'operator' });
+    expect(await outcomeOf(callId)).toMatchObject({ outcome: 'seat_no_answer', endedBy: 'operator', own: { outcome: 'declined' }, party: undefined });
   });
 
   it('dials on the phone itself: the same record, with a case of its own', async () => {
-    city.party('seat-hangs-up', { TALK_MS: 1_000 });
-    const own = desk.dial('13911110010');
+    await city.party('seat-hangs-up', { TALK_MS: 1_000 });
+    const own = await desk.dial('13911110010');
     const { id } = await until(async () => (await lastCallOut()).state === 'talking' && lastCallOut(), 'they talk');
     const call = await outcomeOf(id);
     expect(call).toMatchObject({ outcome: 'answered', endedBy: 'citizen', seatId: desk.seatId, ownPhoneSec: null });
@@ -126,8 +127,8 @@ describe('an operator calls out, on the real Asterisk', () => {
   });
 
   it('hears on the phone itself that the party is busy', async () => {
-    city.party('phone-refuses', { STATUS: '486 Busy Here' });
-    const own = desk.dial('13911110011');
+    await city.party('phone-refuses', { STATUS: '486 Busy Here' });
+    const own = await desk.dial('13911110011');
     expect(await own.done).toBe(0);
     expect(await outcomeOf((await lastCallOut()).id)).toMatchObject({ outcome: 'busy', endedBy: 'system' });
   });
@@ -137,17 +138,22 @@ describe('an operator calls out, on the real Asterisk', () => {
     expect(await problem({ number: '12' })).toMatchObject({ code: 'number_not_dialable' });
     expect(await problem({ number: '13911110012', caseId: '00000000-0000-7000-8000-000000000000' })).toMatchObject({ code: 'not_found' });
     expect(await problem({ caseId: '00000000-0000-7000-8000-000000000000' })).toMatchObject({ code: 'not_found' });
+    await desk.register(0);
+    await until(async () => !(await desk.state()).isRegistered, 'the phone is gone');
+    expect(await problem({ number: '13911110014' })).toMatchObject({ code: 'phone_not_registered' });
+    await desk.register();
+    await until(async () => (await desk.state()).isRegistered, 'the phone is there again');
     expect((await desk.state()).callId).toBeNull();
   });
 
   it('is refused on the phone for what is no number', async () => {
-    expect(await desk.dial('00', 'seat-dials-is-refused').done).toBe(0);
+    expect(await (await desk.dial('00', 'seat-dials-is-refused')).done).toBe(0);
   });
 
   it('is refused on a phone whose seat nobody is signed in to', async () => {
     const before = await lastCallOut();
     await desk.act('sign_out');
-    expect(await desk.dial('13911110013', 'seat-dials-is-refused').done).toBe(0);
+    expect(await (await desk.dial('13911110013', 'seat-dials-is-refused')).done).toBe(0);
     await city.quiet();
     expect((await lastCallOut()).id).toBe(before.id);
     expect(await (await desk.api.send('POST', '/api/calls', { number: '13911110013' })).json()).toMatchObject({ code: 'seat_not_signed_in' });

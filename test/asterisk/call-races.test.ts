@@ -15,7 +15,7 @@ describe('a seat that answers in the moment the citizen hangs up', () => {
     let step = 128;
     for (let round = 0; round < 40 && (round < 16 || seen.answered < 4 || seen.abandoned_ringing < 4); round += 1) {
       const caller = String(13_800_100_000 + round);
-      seat.play('phone-answers-or-is-cancelled', { RING_MS: ringMs });
+      await seat.play('phone-answers-or-is-cancelled', { RING_MS: ringMs });
       city.citizen('citizen-hangs-up', caller, { TALK_MS: 700 });
       const call = await city.callOf(caller);
       expect(['answered', 'abandoned_ringing']).toContain(call.outcome);

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { AmiConnection } from '../../src/telephony/ami-connection.ts';
 import { hotline } from '../support/hotline.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 import { until } from '../support/until.ts';
@@ -40,6 +42,15 @@ describe('any part may die: no call and no case is lost', () => {
     await until(() => !part.isRunning, `${name} is gone`);
   };
   const start = async (name: string): Promise<void> => stack.servers[name]?.start();
+  /** Who is in Asterisk's own queue, by AMI. */
+  const fallbackMembers = async (): Promise<string[]> => {
+    const { env } = stack.place;
+    const ami = new AmiConnection({ host: '127.0.0.1', port: Number(env['ASTERISK_AMI_PORT']), user: env['ASTERISK_AMI_USER'] ?? '',
+      password: env['ASTERISK_AMI_PASSWORD'] ?? '', log: createLogger('silent') });
+    await new Promise<void>((resolve) => ami.start({ onEvent: () => undefined, onConnected: resolve }));
+    const items = await ami.action('QueueStatus', {}, true).finally(() => ami.stop());
+    return items.filter((item) => item['event'] === 'QueueMember').map((item) => item['location'] ?? item['interface'] ?? '');
+  };
   const healthy = () => until(async () => (await fetch(`${city.origin}/health/ready`).catch(() => null))?.ok, 'everything is there again');
   /** A citizen calls, a seat answers, and the citizen hangs up: the hotline works. */
   const expectWork = async (caller: string, index: number): Promise<void> => {
@@ -81,6 +92,18 @@ describe('any part may die: no call and no case is lost', () => {
     await start('service');
     expect(await city.callOf('13800000103')).toMatchObject({ outcome: 'answered' });
     expect((await one.state()).state).toBe('wrap_up');
+  });
+
+  it('the service is away: Asterisk’s own queue rings the seats that work, and no other', async () => {
+    const works = await seat(7, 'seat-answers');
+    const rests = await seat(8, 'seat-answers');
+    await rests.act('not_ready', { reason: 'meal' });
+    await until(async () => (await fallbackMembers()).join() === `PJSIP/seat-${works.seatId}`, 'Asterisk’s queue has the seat that works');
+    await kill('service');
+    const citizen = city.citizen('citizen-hangs-up', '13800000109', { TALK_MS: 3_000 });
+    expect(await citizen.done).toBe(0);
+    expect(await works.phone?.done).toBe(0);
+    await start('service');
   });
 
   it('Asterisk dies with callers in the queue and at a seat: all are ended, each with its case, and new calls work', async () => {

@@ -43,11 +43,12 @@ export function fakeTelephony({ tell, onDialed }: FakeOptions): FakeTelephony {
     arrive: (channelId) => { channels.set(channelId, ''); },
     leave: end,
     answer: nothing, stopPlayback: nothing, startMusic: nothing, stopMusic: nothing, startRinging: nothing, stopRinging: nothing,
-    bridge: nothing, destroyBridge: nothing, startRecording: nothing,
+    bridge: nothing, destroyBridge: nothing, startRecording: nothing, giveToFallback: nothing,
     play: async (_channelId, playbackId) => tellTwice(playbackId.slice(0, 36), { type: 'playback_finished', playbackId }),
     ringSeat: dial,
     dialNumber: dial,
     hangup: async (channelId) => end(channelId, channels.get(channelId) ?? '', 16),
     isConnected: () => true,
+    isReachable: () => Promise.resolve(true),
   };
 }

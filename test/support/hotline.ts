@@ -2,6 +2,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
 import { startSipp, type Sipp, type SippOptions } from '../../scripts/phones/sipp.ts';
+import type { CallDurations } from '../../src/calls/queries.ts';
 import { query } from '../../src/db/query.ts';
 import type { Place } from './own-stack.ts';
 import { until } from './until.ts';
@@ -11,10 +12,12 @@ export type CallRow = {
   queuedAt: Date | null; connectedAt: Date | null; announceAt: Date | null;
 };
 export type SeatView = { state: string; notReadyReason: string | null; isRegistered: boolean; wrapUpUntil: string | null; callId: string | null };
-export type CallView = { outcome: string | null; durations: Record<string, number | null>; legs: { role: string; outcome: string | null; hangupCause: number | null }[] };
+export type CallView = { outcome: string | null; durations: CallDurations; legs: { role: string; outcome: string | null; hangupCause: number | null }[] };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
 let nextPort = 26_000;
+/** The longest that Asterisk grants a seat (maximum_expiration). */
+const registrationSec = 120;
 
 /** The running hotline as its tests use it: phones around it, its API, its rows, its channels. */
 export function hotline(place: Place = inject('place')) {
@@ -23,10 +26,19 @@ export function hotline(place: Place = inject('place')) {
   const pool = new pg.Pool({ connectionString: env['DATABASE_URL'] });
   const origin = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}`;
   const phones: Sipp[] = [];
+  const occupants = new Map<number, Sipp>();
   const port = (): number => (nextPort += 4);
   const start = (options: Parameters<typeof startSipp>[1]): Sipp => {
     const phone = startSipp(root, options);
     phones.push(phone);
+    return phone;
+  };
+  /** A phone on a port that others use before and after it: it starts when the one before is done, and is there when this resolves. */
+  const occupy = async (options: SippOptions): Promise<Sipp> => {
+    await occupants.get(options.localPort)?.done;
+    const phone = start(options);
+    occupants.set(options.localPort, phone);
+    await phone.bound;
     return phone;
   };
   return {
@@ -36,7 +48,7 @@ export function hotline(place: Place = inject('place')) {
       start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values }, ...more }),
     /** What answers, or not, where calls out go. */
     party: (scenario: string, values: Values = {}) =>
-      start({ scenario, service: 'party', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: Number(env['TEST_TRUNK_PEER_PORT']), values }),
+      occupy({ scenario, service: 'party', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: Number(env['TEST_TRUNK_PEER_PORT']), values }),
     /** Operator `index` signs in at seat `index`; its phone plays `scenario` for the next call. */
     seat: async (index: number, scenario: string | null, values: Values = {}, more: More = {}) => {
       const seat = first.seats[index];
@@ -44,15 +56,22 @@ export function hotline(place: Place = inject('place')) {
       if (!seat || !account) throw new Error('no such seat');
       const own = { service: seat.sipUser, remotePort: Number(env['HOTLINE_SEAT_SIP_PORT']), localPort: port() };
       const credentials = { user: seat.sipUser, password: seat.sipPassword };
-      /** The phone registers for so long; 0 ends its registration. */
-      const register = async (expires = 120) => {
-        const answer = await start({ scenario: 'seat-register', ...own, ...credentials, values: { EXPIRES: expires } }).done;
-        if (answer !== 0) throw new Error('the seat could not register');
+      let registeredAt = 0;
+      /** The phone registers for so long, seconds; 0 ends its registration. */
+      const register = async (expires = registrationSec) => {
+        registeredAt = Date.now();
+        const { done } = await occupy({ scenario: 'seat-register', ...own, ...credentials, values: { EXPIRES: expires } });
+        if ((await done) !== 0) throw new Error('the seat could not register');
       };
-      const play = (name: string, words: Values = {}) => start({ scenario: name, ...own, ...more, values: words });
-      const dial = (number: string, name = 'seat-dials') => start({ scenario: name, ...own, ...credentials, values: { NUMBER: number } });
+      /** A real phone registers anew in time; ours does so before it is used. */
+      const use = async (options: Partial<SippOptions> & Pick<SippOptions, 'scenario'>): Promise<Sipp> => {
+        if (Date.now() - registeredAt > (registrationSec * 1000) / 2) await register();
+        return occupy({ ...own, ...options });
+      };
+      const play = (name: string, words: Values = {}) => use({ scenario: name, ...more, values: words });
+      const dial = (number: string, name = 'seat-dials') => use({ scenario: name, ...credentials, values: { NUMBER: number } });
       await register();
-      const phone = scenario ? play(scenario, values) : undefined;
+      const phone = scenario ? await play(scenario, values) : undefined;
       const api = new ApiClient(origin);
       await api.logIn(account.login, account.password);
       const path = `/api/seats/${seat.seat}`;
