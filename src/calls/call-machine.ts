@@ -69,7 +69,7 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
 }
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
-  if (call.direction === 'outbound') return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, facts, now);
+  if (call.direction === 'outbound') return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
   return leg.role === 'citizen' ? inbound.citizenLeft(call, facts, now) : inbound.seatLeft(call, leg, facts, now);
 }
 

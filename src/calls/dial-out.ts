@@ -27,6 +27,7 @@ export async function dialOut(deps: Deps, dial: DialOut): Promise<{ callId: stri
     const decision = await transaction(deps.pool, async (tx) => {
       const seat = await findSeatOfOperator(tx, dial.operatorId);
       if (!seat) throw new AppError('seat_not_signed_in');
+      if (!seat.isRegistered) throw new AppError('phone_not_registered', { seatId: seat.id });
       // A number may stand beside the case, for a citizen who asked to be reached elsewhere.
       const number = dial.number ?? (dial.caseId ? await findCasePhone(tx, dial.caseId) : '');
       const at = deps.now();

@@ -43,16 +43,18 @@ export function endLeg(leg: Leg, outcome: LegOutcome, cause: number | null, now:
 /**
  * What a called party or a seat did, from the Q.850 cause of its leg. A phone that gave no sign of life (timer expiry)
  * is unreachable, and so is a seat's phone that never rang: it is in our own house and always says when it rings.
- * Source: ITU-T Q.850; Asterisk's mapping of SIP answers (408 → 102, 480 → 19, 486 → 17, 603 → 21).
+ * Source: ITU-T Q.850; Asterisk's mapping of SIP answers (480 → 19, 486 → 17, 603 → 21); one that never
+ * came is a 408 of its own after 32 s (RFC 3261 timer B), which it maps to 18.
  */
 export function legOutcome(leg: Leg, cause: number | null): LegOutcome {
   if (cause === 17) return 'busy';
   if (cause === 21) return 'declined';
   if (cause === null || !noAnswerCauses.has(cause)) return 'unreachable';
-  const mustHaveRung = leg.role === 'operator' || cause === timerExpired;
+  const mustHaveRung = leg.role === 'operator' || silentCauses.has(cause);
   return mustHaveRung && !leg.ringingAt ? 'unreachable' : 'no_answer';
 }
 
-const timerExpired = 102;
-/** Normal clearing, no user responding, no answer, timer expiry. */
-const noAnswerCauses: ReadonlySet<number> = new Set([16, 18, 19, timerExpired]);
+/** No user responding, timer expiry: the far end said nothing any more, or never. */
+const silentCauses: ReadonlySet<number> = new Set([18, 102]);
+/** Those, normal clearing, and no answer. */
+const noAnswerCauses: ReadonlySet<number> = new Set([...silentCauses, 16, 19]);

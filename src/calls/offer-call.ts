@@ -19,18 +19,16 @@ type Offer = { readonly channelId: string; readonly calledNumber: string; readon
 
 /**
  * A citizen's channel reached the hotline: its call and its case are committed before anything is played.
- * When they cannot be, the citizen hears the end of the call rather than silence without end.
+ * When they cannot be, the telephone system's own queue takes the citizen, as if no service were there.
  */
 export async function offerCall(deps: Deps, offer: Offer): Promise<void> {
   const callId = uuid();
   await inOrder(callId, async () => {
-    try {
-      const decision = await transaction(deps.pool, (tx) => openCall(deps, tx, callId, offer));
-      if (decision) await carryOut(deps, decision);
-    } catch (error) {
-      await deps.telephony.hangup(offer.channelId, 'normal');
+    const decision = await transaction(deps.pool, (tx) => openCall(deps, tx, callId, offer)).catch(async (error: unknown) => {
+      await deps.telephony.giveToFallback(offer.channelId);
       throw error;
-    }
+    });
+    if (decision) await carryOut(deps, decision);
   });
 }
 

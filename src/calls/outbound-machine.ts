@@ -57,8 +57,8 @@ export function partyLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): D
   return { ...message, effects: [{ type: 'stop_ringing', channelId: operator.id }, ...message.effects] };
 }
 
-/** `call` is without the leg that left. */
-export function operatorLeft(call: Call, facts: QueueFacts, now: Date): Decision {
-  const outcome: Outcome = call.state === 'talking' ? 'answered' : call.state === 'dialing_seat' ? 'seat_no_answer' : call.outcome ?? 'cancelled';
-  return endCall(call, { outcome, by: 'operator' }, facts, now);
+/** `call` is without the leg that left. A phone of one's own that nobody lifts ends the call by itself. */
+export function operatorLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
+  if (call.state === 'dialing_seat') return endCall(call, { outcome: 'seat_no_answer', by: leg.outcome === 'declined' ? 'operator' : 'system' }, facts, now);
+  return endCall(call, { outcome: call.state === 'talking' ? 'answered' : call.outcome ?? 'cancelled', by: 'operator' }, facts, now);
 }

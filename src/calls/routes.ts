@@ -46,7 +46,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     config: { permission: 'call.dial' },
     schema: { tags, body: Dial, response: { 202: Type.Object({ callId: Id, caseId: Id }), ...problemResponses(404, 409, 422, 503) } },
   }, async (request, reply) => {
-    if (!deps.telephony.isConnected()) throw new AppError('telephony_unavailable');
+    if (!(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
     return reply.code(202).send(await dialOut(deps, { operatorId: requireUser(request).userId, ...request.body }));
   });
 

@@ -20,8 +20,12 @@ export type TelephonyPort = {
   /** Records the channel, both directions, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
   hangup(channelId: string, cause: HangupCause): Promise<void>;
-  /** Whether both connections to the telephone system are up now. */
+  /** Gives a citizen whom we cannot serve to the telephone system's own queue. */
+  giveToFallback(channelId: string): Promise<void>;
+  /** Whether this process follows the telephone system's events now. */
   isConnected(): boolean;
+  /** Whether the telephone system takes commands, also from a process that does not follow its events. */
+  isReachable(): Promise<boolean>;
 };
 
 export type RingSeat = {

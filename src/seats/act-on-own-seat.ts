@@ -31,6 +31,7 @@ export async function actOnOwnSeat(deps: Deps, seatId: string, operatorId: strin
     const seat = await lockSeat(tx, seatId);
     if (!seat) throw new AppError('not_found', { entity: 'seat', id: seatId });
     if (seat.operatorId !== operatorId) throw new AppError('seat_not_signed_in', { seatId });
+    if (act.action === 'ready' && seat.state === 'ready') return seat; // pressed twice, or by the operator and the end of the wrap-up at once
     if (act.action === 'not_ready') {
       const reasons = await listNotReadyReasons(tx);
       if (!reasons.some((reason) => reason.code === act.reason && reason.isSelectable)) {

@@ -37,6 +37,12 @@ export async function countSignedIn(db: Db, queueId: string): Promise<number> {
   return row?.count ?? 0;
 }
 
+/** Seats whose operator takes calls, now or after the one they are on, with each queue they serve. */
+export async function listWorkingSeats(db: Db): Promise<{ seatId: string; queueId: string }[]> {
+  return query(db, `select s.id as seat_id, q.queue_id from seats s join queue_seats q on q.seat_id = s.id
+    where s.state not in ('signed_out', 'not_ready')`);
+}
+
 export async function saveSeat(tx: Tx, seat: Seat): Promise<void> {
   await execute(tx, `update seats set state = $2, state_since = $3, idle_since = $4, operator_id = $5, not_ready_reason = $6,
     call_id = $7, wrap_up_until = $8, wrap_up_extended = $9, version = $10 where id = $1`,

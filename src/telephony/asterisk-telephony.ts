@@ -37,14 +37,18 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     }),
     bridge: async (bridgeId, channelIds) => {
       await ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId });
-      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: channelIds.join(',') }));
+      // 400 means here that a channel is gone; the end of its leg is on the way and ends the call.
+      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: channelIds.join(',') }), [400]);
     },
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
     startRecording: async (channelId, path) => {
       await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path) });
     },
     hangup: (channelId, cause) => ignoreGone(ari.command('DELETE', channel(channelId), { reason_code: causes[cause] })),
+    // The label stands in extensions.conf, after Stasis().
+    giveToFallback: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/continue`, { label: 'fallback' })),
     isConnected: () => ari.isConnected && ami.isConnected,
+    isReachable: () => ari.command('GET', '/asterisk/ping').then(() => true, () => false),
   };
 }
 
@@ -58,10 +62,10 @@ async function originate(ari: AriConnection, channelId: string, parameters: Read
 }
 
 /** A channel, bridge or playback that is gone (404), or has left our application (409, 412, 422), needs nothing more. */
-async function ignoreGone(command: Promise<unknown>): Promise<void> {
+async function ignoreGone(command: Promise<unknown>, more: readonly number[] = []): Promise<void> {
   try {
     await command;
   } catch (error) {
-    if (!(error instanceof AriError && [404, 409, 412, 422].includes(error.status))) throw error;
+    if (!(error instanceof AriError && [404, 409, 412, 422, ...more].includes(error.status))) throw error;
   }
 }

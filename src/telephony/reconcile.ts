@@ -21,10 +21,12 @@ export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
   const legs = await listLiveLegs(deps.pool);
   const channels = (await ari.command('GET', '/channels')) as AriChannel[];
   const present = new Set(channels.map((channel) => channel.id));
+  // A leg that is up is in our application; one that was given to Asterisk's own queue is no longer ours.
+  const inside = new Set(channels.filter((channel) => stasisArgs(channel)).map((channel) => channel.id));
   let ended = 0;
   for (const leg of legs) {
     const isStarting = leg.state === 'dialing' && deps.now().getTime() - leg.startedAt.getTime() < dialingGraceMs;
-    if (present.has(leg.legId) || isStarting) continue;
+    if ((leg.state === 'up' ? inside : present).has(leg.legId) || isStarting) continue;
     ended += 1;
     await applyCallEvent(deps, leg.callId, { type: 'leg_ended', legId: leg.legId, cause: null });
   }

@@ -1,17 +1,15 @@
 import type { Deps } from '../deps.ts';
-import { announceDuePositions } from '../calls/announce-position.ts';
-import { endOverdue } from '../calls/end-overdue.ts';
 import { matchAllQueues } from '../calls/match-queue.ts';
-import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
-import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
+import { createFallbackQueues } from './fallback-queues.ts';
 import { leadTelephony } from './leader.ts';
 import { provision } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { onAriEvent } from './stasis.ts';
+import { createSweep } from './sweep.ts';
 
 /** How often the rows are looked through for deadlines whose alarm was lost, milliseconds. */
 const sweepEveryMs = 1_000;
@@ -23,7 +21,8 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     work().catch((error: unknown) => deps.log.error({ err: error }, what));
   };
   const match = coalesced(() => matchAllQueues(deps), (error) => deps.log.error({ err: error }, 'Matching failed'));
-  const sweep = coalesced(() => sweepDeadlines(deps), (error) => deps.log.error({ err: error }, 'The sweep failed'));
+  const fallback = createFallbackQueues(deps, ami);
+  const sweep = coalesced(createSweep(deps, { fallbackQueues: fallback.keep }), (error) => deps.log.error({ err: error }, 'The sweep failed'));
   return leadTelephony(deps, {
     channel: matchChannel,
     onMatchWanted: match,
@@ -35,7 +34,13 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
           await reconcile(deps, ari);
         }),
       });
-      ami.start({ onEvent: (event) => onAmiEvent(deps, event), onConnected: () => guarded('Registrations could not be read', () => readContacts(deps, ami)) });
+      ami.start({
+        onEvent: (event) => onAmiEvent(deps, event),
+        onConnected: () => {
+          fallback.forget();
+          guarded('Registrations could not be read', () => readContacts(deps, ami));
+        },
+      });
       sweeper = setInterval(sweep, sweepEveryMs);
       return Promise.resolve();
     },
@@ -44,16 +49,6 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
       await Promise.all([ari.stop(), ami.stop()]);
     },
   });
-}
-
-async function sweepDeadlines(deps: Deps): Promise<void> {
-  await endDueWrapUps(deps);
-  await announceDuePositions(deps);
-  await endOverdue(deps);
-  await matchAllQueues(deps);
-  for (const callId of await findUnstoredRecordings(deps)) {
-    await storeRecording(deps, callId).catch((error: unknown) => deps.log.warn({ err: error, callId }, 'A recording could not be stored yet'));
-  }
 }
 
 /** Never twice at once; asked again while running, it runs once more after. */

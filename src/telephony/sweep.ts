@@ -1,0 +1,35 @@
+import type { Deps } from '../deps.ts';
+import { announceDuePositions } from '../calls/announce-position.ts';
+import { endOverdue } from '../calls/end-overdue.ts';
+import { matchAllQueues } from '../calls/match-queue.ts';
+import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
+import { endDueWrapUps } from '../seats/end-wrap-up.ts';
+
+type Step = (deps: Deps) => Promise<void>;
+
+/** What the rows say is due, whether or not its alarm rang. */
+const steps: Readonly<Record<string, Step>> = {
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, matching: matchAllQueues, recordings: storeRecordings,
+};
+
+/** One look through the rows. A step that fails stops no other, and says so once, until it works again. */
+export function createSweep(deps: Deps, more: Readonly<Record<string, Step>>): () => Promise<void> {
+  const failing = new Set<string>();
+  return async () => {
+    for (const [step, work] of Object.entries({ ...steps, ...more })) {
+      try {
+        await work(deps);
+        if (failing.delete(step)) deps.log.info({ step }, 'A step of the sweep works again');
+      } catch (error) {
+        if (!failing.has(step)) deps.log.error({ err: error, step }, 'A step of the sweep fails; it is tried again every second');
+        failing.add(step);
+      }
+    }
+  };
+}
+
+async function storeRecordings(deps: Deps): Promise<void> {
+  for (const callId of await findUnstoredRecordings(deps)) {
+    await storeRecording(deps, callId).catch((error: unknown) => deps.log.debug({ err: error, callId }, 'A recording could not be stored yet'));
+  }
+}
