@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { query, type Db } from '../db/query.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, NullableString, Page, Time, pageOf, pageQuery, readCursor } from '../http/paging.ts';
+import { Id, Instant, NullableString, Page, Time, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { audit } from './audit.ts';
 
@@ -12,7 +12,7 @@ const AuditView = Type.Object({
 });
 const filters = {
   action: Type.Optional(Type.String({ maxLength: 64 })), entity: Type.Optional(Type.String({ maxLength: 64 })),
-  entityId: Type.Optional(Type.String({ maxLength: 64 })), userId: Type.Optional(Id), from: Type.Optional(Time), to: Type.Optional(Time),
+  entityId: Type.Optional(Type.String({ maxLength: 64 })), userId: Type.Optional(Id), from: Type.Optional(Instant), to: Type.Optional(Instant),
 };
 
 /** Who did or looked at what, newest first; reading it is written down too. */

@@ -4,8 +4,9 @@ import type { Deps } from '../deps.ts';
 import type { Actor, UserActor } from './actor.ts';
 import { sessionIdleSec } from './log-in.ts';
 import { permissionsOf, type RoutePermission } from './permissions.ts';
-import { findSession, findToken, touchSession } from './queries.ts';
+import { findSession, touchSession } from './queries.ts';
 import { hashToken } from './secret-token.ts';
+import { findToken } from './token-queries.ts';
 
 export const sessionCookie = 'hotline_session';
 
@@ -19,10 +20,13 @@ declare module 'fastify' {
   }
 }
 
-/** Who is it: a session's cookie or an integration's token; null for neither. */
-export async function authenticate(deps: Deps, request: FastifyRequest): Promise<Actor | null> {
+/**
+ * Who is it: a session's cookie or an integration's token; null for neither. `isUse` false looks whether they still
+ * are, which keeps no idle session alive.
+ */
+export async function authenticate(deps: Deps, request: FastifyRequest, isUse = true): Promise<Actor | null> {
   const now = deps.now();
-  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer) {
     const token = await findToken(deps.pool, hashToken(bearer), now);
     return token ? { kind: 'token', tokenId: token.id, permissions: new Set(token.permissions) } : null;
@@ -32,7 +36,7 @@ export async function authenticate(deps: Deps, request: FastifyRequest): Promise
   const session = await findSession(deps.pool, hashToken(cookie), now, sessionIdleSec);
   if (!session) return null;
   refuseOtherSites(deps, request);
-  if (now.getTime() - session.lastSeenAt.getTime() > 60_000) await touchSession(deps.pool, session.sessionId, now);
+  if (isUse && now.getTime() - session.lastSeenAt.getTime() > 60_000) await touchSession(deps.pool, session.sessionId, now);
   return { kind: 'user', ...session, permissions: permissionsOf(session.roles) };
 }
 
@@ -57,6 +61,12 @@ export function authorize(actor: Actor | null, permission: RoutePermission, path
   if (!actor) throw new AppError('not_authenticated');
   if (actor.kind === 'user' && actor.mustChangePassword && !beforePasswordChange.has(path)) throw new AppError('password_change_required');
   if (permission !== 'self' && !actor.permissions.has(permission)) throw new AppError('forbidden', { permission });
+}
+
+/** Whoever is behind the request, a person or an integration; every route but the public ones has one. */
+export function requireActor(request: FastifyRequest): Actor {
+  if (!request.actor) throw new AppError('not_authenticated');
+  return request.actor;
 }
 
 /** The person behind the request; integrations have no seat and no password. */

@@ -40,6 +40,6 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   await audit(deps.pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
   return {
     ...changed, type: 'call.ringing', caseNumber: one.number, caller: callerView({ ...one, ownerId: actor.userId }, identity, actor),
-    history: { count: history.length, items: history.filter((row) => !row.isConfidential).slice(0, 5) },
+    history: { count: history.length, items: history.slice(0, 5) },
   };
 }

@@ -1,33 +1,45 @@
+import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Actor } from '../auth/actor.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { viewEvent } from './event-views.ts';
+import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { createLive } from '../events/live.ts';
 import type { App } from './app-type.ts';
+import { problemResponses } from './problem.ts';
 
 /** A listener this far behind is cut off, bytes; it reconnects and reads anew. */
 const longestBacklog = 1 << 20;
 const checkEveryMs = 20_000;
+type Live = ReturnType<typeof createLive>;
 
 /** GET /api/events, a WebSocket: what happens now, as far as the listener may see it. */
-export function registerEventRoutes(live: ReturnType<typeof createLive>): (app: App, deps: Deps) => void {
+export function registerEventRoutes(live: Live): (app: App, deps: Deps) => void {
   return (app, deps) => {
-    app.get('/api/events', { websocket: true, config: { permission: 'self' }, schema: { tags: ['events'], description: 'WebSocket of live events' } }, (socket: WebSocket, request) => {
-      const actor = request.actor;
-      if (!actor) return socket.close(1008);
-      const unsubscribe = live.subscribe((event) => {
-        void send(deps, socket, actor, event).catch((error: unknown) => deps.log.error({ err: error }, 'A live event could not be shown'));
-      });
-      const check = setInterval(() => {
-        socket.ping();
-        authenticate(deps, request).then((still) => { if (!still) socket.close(1008, 'logged out'); }, () => socket.close(1011));
-      }, checkEveryMs);
-      socket.on('close', () => { clearInterval(check); unsubscribe(); });
-      socket.on('error', () => socket.terminate());
-      socket.send(JSON.stringify({ type: 'hello' }));
+    app.route({
+      method: 'GET', url: '/api/events', config: { permission: 'self' },
+      schema: { tags: ['events'], description: 'WebSocket of live events', response: { 101: { type: 'null' }, ...problemResponses(426) } },
+      handler: () => { throw new AppError('upgrade_required'); },
+      wsHandler: (socket: WebSocket, request) => listen(deps, live, socket, request),
     });
   };
+}
+
+function listen(deps: Deps, live: Live, socket: WebSocket, request: FastifyRequest): void {
+  const actor = request.actor;
+  if (!actor) return socket.close(1008);
+  const unsubscribe = live.subscribe((event) => {
+    void send(deps, socket, actor, event).catch((error: unknown) => deps.log.error({ err: error }, 'A live event could not be shown'));
+  });
+  const check = setInterval(() => {
+    socket.ping();
+    // An open page is no use of the session: one left alone still goes idle.
+    authenticate(deps, request, false).then((still) => { if (!still) socket.close(1008, 'logged out'); }, () => socket.close(1011));
+  }, checkEveryMs);
+  socket.on('close', () => { clearInterval(check); unsubscribe(); });
+  socket.on('error', () => socket.terminate());
+  socket.send(JSON.stringify({ type: 'hello' }));
 }
 
 async function send(deps: Deps, socket: WebSocket, actor: Actor, event: Parameters<typeof viewEvent>[2] | { type: 'resync' }): Promise<void> {
