@@ -3,33 +3,34 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import { audit, type RequestTrace } from './audit.ts';
-import { lockSec } from './lockout-rules.ts';
+import { forgetAttempts, forgetOldAttempts, takeAttempt } from './login-attempts.ts';
 import { isPasswordRight } from './password.ts';
-import { countFailure, findUserByLogin, insertSession, lockLogin } from './queries.ts';
+import { findUserByLogin, insertSession } from './queries.ts';
 import { hashToken, newSecretToken } from './secret-token.ts';
 
 /** A session ends after this long without a request, and after a day in any case; seconds. */
 export const sessionIdleSec = 12 * 3_600;
 export const sessionLifeSec = 24 * 3_600;
 
-/** Returns the session's token. A wrong password and an unknown login cannot be told apart, by answer or by time. */
-export async function logIn(deps: Deps, attempt: { login: string; password: string; userAgent: string }, trace: RequestTrace): Promise<string> {
+type Attempt = { readonly login: string; readonly password: string; readonly userAgent: string };
+
+/** Returns the session's token. A wrong password and an unknown login cannot be told apart: by answer, by time, or by the lock. */
+export async function logIn(deps: Deps, attempt: Attempt, trace: RequestTrace): Promise<string> {
+  await takeAttempt(deps, attempt.login, trace.ip);
   const user = await findUserByLogin(deps.pool, attempt.login);
-  const now = deps.now();
-  if (user?.lockedUntil && user.lockedUntil > now) throw new AppError('login_locked', { retryAt: user.lockedUntil.toISOString() });
   if (!(await isPasswordRight(attempt.password, user?.passwordHash)) || !user) {
-    if (user) {
-      const failures = await countFailure(deps.pool, user.id);
-      if (lockSec(failures) > 0) await lockLogin(deps.pool, user.id, new Date(now.getTime() + lockSec(failures) * 1000));
-    }
     await audit(deps.pool, null, trace, { action: 'login.failed', entity: 'user', ...(user ? { entityId: user.id } : {}) });
     throw new AppError('password_wrong');
   }
-  if (user.disabledAt || (user.endsAt && user.endsAt <= now)) throw new AppError('account_ended');
+  const at = deps.now();
+  if (user.disabledAt || (user.endsAt && user.endsAt <= at)) throw new AppError('account_ended');
   const token = newSecretToken();
+  const expiresAt = new Date(at.getTime() + sessionLifeSec * 1000);
+  const userAgent = attempt.userAgent.slice(0, 300);
   await transaction(deps.pool, async (tx) => {
-    await lockLogin(tx, user.id, null);
-    await insertSession(tx, { id: uuid(), tokenHash: hashToken(token), userId: user.id, at: now, expiresAt: new Date(now.getTime() + sessionLifeSec * 1000), ip: trace.ip, userAgent: attempt.userAgent.slice(0, 300) });
+    await forgetAttempts(tx, user.login, trace.ip);
+    await forgetOldAttempts(tx, at);
+    await insertSession(tx, { id: uuid(), tokenHash: hashToken(token), userId: user.id, at, expiresAt, ip: trace.ip, userAgent });
     await audit(tx, null, trace, { action: 'login', entity: 'user', entityId: user.id });
   });
   return token;

@@ -1,73 +1,95 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
-import type { Permission, Role } from './permissions.ts';
+import type { Role } from './permissions.ts';
 
-export type User = { readonly id: string; readonly login: string; readonly displayName: string; readonly passwordHash: string; readonly mustChangePassword: boolean;
-  readonly roles: Role[]; readonly endsAt: Date | null; readonly disabledAt: Date | null; readonly failedLogins: number; readonly lockedUntil: Date | null; readonly version: number };
-const userColumns = 'id, login, display_name, password_hash, must_change_password, roles, ends_at, disabled_at, failed_logins, locked_until, version';
+export type User = {
+  readonly id: string;
+  readonly login: string;
+  readonly displayName: string;
+  readonly passwordHash: string;
+  readonly mustChangePassword: boolean;
+  readonly roles: Role[];
+  readonly endsAt: Date | null;
+  readonly disabledAt: Date | null;
+  /** The latest end of a lock, from whatever address the guesses came. */
+  readonly lockedUntil: Date | null;
+  readonly version: number;
+};
+const userColumns = `id, login, display_name, password_hash, must_change_password, roles, ends_at, disabled_at, version,
+  (select max(locked_until) from login_attempts where login_hash = sha256(convert_to(users.login, 'UTF8'))) as locked_until`;
 
 export async function findUserByLogin(db: Db, login: string): Promise<User | undefined> {
   return queryOne(db, `select ${userColumns} from users where login = $1`, [login.toLowerCase()]);
 }
+
 export async function findUser(db: Db, userId: string): Promise<User | undefined> {
   return queryOne(db, `select ${userColumns} from users where id = $1`, [userId]);
 }
+
 /** Admins who can log in, but for this one. They are locked, so that two do not remove each other at once. */
 export async function countOtherAdmins(tx: Tx, userId: string, at: Date): Promise<number> {
   return (await query(tx, `select id from users where 'admin' = any(roles) and id <> $1 and disabled_at is null
     and (ends_at is null or ends_at > $2) order by id for update`, [userId, at])).length;
 }
+
 export async function lockUser(tx: Tx, userId: string): Promise<User | undefined> {
   return queryOne(tx, `select ${userColumns} from users where id = $1 for update`, [userId]);
 }
+
 export async function listUsers(db: Db, afterLogin: string, limit: number): Promise<User[]> {
   return query(db, `select ${userColumns} from users where login > $1 order by login limit $2`, [afterLogin, limit]);
 }
-export async function insertUser(tx: Tx, user: { id: string; login: string; displayName: string; passwordHash: string; roles: readonly Role[]; mustChangePassword: boolean; endsAt: Date | null; at: Date }): Promise<boolean> {
+
+type NewUserRow = Pick<User, 'id' | 'login' | 'displayName' | 'passwordHash' | 'mustChangePassword' | 'endsAt'> & { readonly roles: readonly Role[]; readonly at: Date };
+
+/** False when the login is taken. */
+export async function insertUser(tx: Tx, user: NewUserRow): Promise<boolean> {
   return (await execute(tx, `insert into users (id, login, display_name, password_hash, roles, must_change_password, ends_at, created_at, updated_at)
     values ($1,$2,$3,$4,$5,$6,$7,$8,$8) on conflict (login) do nothing`,
     [user.id, user.login.toLowerCase(), user.displayName, user.passwordHash, user.roles, user.mustChangePassword, user.endsAt, user.at])) > 0;
 }
+
 export async function saveUser(tx: Tx, user: User, at: Date): Promise<void> {
-  await execute(tx, `update users set display_name=$2, password_hash=$3, must_change_password=$4, roles=$5, ends_at=$6, disabled_at=$7, failed_logins=$8, locked_until=$9, version=$10, updated_at=$11 where id=$1`,
-    [user.id, user.displayName, user.passwordHash, user.mustChangePassword, user.roles, user.endsAt, user.disabledAt, user.failedLogins, user.lockedUntil, user.version, at]);
+  await execute(tx, `update users set display_name = $2, password_hash = $3, must_change_password = $4, roles = $5, ends_at = $6,
+    disabled_at = $7, version = $8, updated_at = $9 where id = $1`,
+    [user.id, user.displayName, user.passwordHash, user.mustChangePassword, user.roles, user.endsAt, user.disabledAt, user.version, at]);
 }
-/** Counts a failure and tells the new count: one statement, so that parallel guesses are all counted. */
-export async function countFailure(db: Db, userId: string): Promise<number> {
-  return (await queryOne<{ failedLogins: number }>(db, 'update users set failed_logins = failed_logins + 1 where id = $1 returning failed_logins', [userId]))?.failedLogins ?? 0;
-}
-export async function lockLogin(db: Db, userId: string, until: Date | null): Promise<void> {
-  await execute(db, 'update users set locked_until = $2, failed_logins = case when $2::timestamptz is null then 0 else failed_logins end where id = $1', [userId, until]);
-}
-export async function insertSession(tx: Tx, session: { id: string; tokenHash: Buffer; userId: string; at: Date; expiresAt: Date; ip: string; userAgent: string }): Promise<void> {
-  await execute(tx, 'insert into sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at, ip, user_agent) values ($1,$2,$3,$4,$4,$5,$6,$7)',
+
+type NewSession = {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  readonly userId: string;
+  readonly at: Date;
+  readonly expiresAt: Date;
+  readonly ip: string;
+  readonly userAgent: string;
+};
+
+export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
+  await execute(tx, `insert into sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at, ip, user_agent)
+    values ($1,$2,$3,$4,$4,$5,$6,$7)`,
     [session.id, session.tokenHash, session.userId, session.at, session.expiresAt, session.ip, session.userAgent]);
 }
-export type SessionRow = { readonly sessionId: string; readonly userId: string; readonly login: string; readonly displayName: string; readonly roles: Role[]; readonly mustChangePassword: boolean; readonly lastSeenAt: Date };
+
+export type SessionRow = Pick<User, 'login' | 'displayName' | 'roles' | 'mustChangePassword'> & {
+  readonly sessionId: string; readonly userId: string; readonly lastSeenAt: Date;
+};
+
 /** The live session of a token: not expired, not idle too long, its account neither disabled nor ended. */
 export async function findSession(db: Db, tokenHash: Buffer, now: Date, idleSec: number): Promise<SessionRow | undefined> {
-  return queryOne(db, `select s.id as session_id, s.last_seen_at, u.id as user_id, u.login, u.display_name, u.roles, u.must_change_password from sessions s join users u on u.id = s.user_id
-    where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $2::timestamptz - make_interval(secs => $3) and u.disabled_at is null and (u.ends_at is null or u.ends_at > $2)`, [tokenHash, now, idleSec]);
+  return queryOne(db, `select s.id as session_id, s.last_seen_at, u.id as user_id, u.login, u.display_name, u.roles, u.must_change_password
+    from sessions s join users u on u.id = s.user_id
+    where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $2::timestamptz - make_interval(secs => $3)
+      and u.disabled_at is null and (u.ends_at is null or u.ends_at > $2)`, [tokenHash, now, idleSec]);
 }
+
 export async function touchSession(db: Db, sessionId: string, at: Date): Promise<void> {
   await execute(db, 'update sessions set last_seen_at = $2 where id = $1', [sessionId, at]);
 }
+
 export async function deleteSession(db: Db, sessionId: string): Promise<void> {
   await execute(db, 'delete from sessions where id = $1', [sessionId]);
 }
+
 export async function deleteSessionsOf(db: Db, userId: string, exceptId: string | null): Promise<void> {
   await execute(db, 'delete from sessions where user_id = $1 and ($2::uuid is null or id <> $2)', [userId, exceptId]);
-}
-export async function findToken(db: Db, tokenHash: Buffer, now: Date): Promise<{ id: string; permissions: Permission[] } | undefined> {
-  return queryOne(db, 'update api_tokens set last_used_at = $2 where token_hash = $1 and revoked_at is null and expires_at > $2 returning id, permissions', [tokenHash, now]);
-}
-export type TokenRow = { readonly id: string; readonly name: string; readonly permissions: Permission[]; readonly createdAt: Date; readonly expiresAt: Date; readonly revokedAt: Date | null; readonly lastUsedAt: Date | null };
-export async function listTokens(db: Db): Promise<TokenRow[]> {
-  return query(db, 'select id, name, permissions, created_at, expires_at, revoked_at, last_used_at from api_tokens order by created_at desc limit 500');
-}
-export async function insertToken(tx: Tx, token: { id: string; name: string; tokenHash: Buffer; permissions: readonly Permission[]; createdBy: string; at: Date; expiresAt: Date }): Promise<void> {
-  await execute(tx, 'insert into api_tokens (id, name, token_hash, permissions, created_by, created_at, expires_at) values ($1,$2,$3,$4,$5,$6,$7)',
-    [token.id, token.name, token.tokenHash, token.permissions, token.createdBy, token.at, token.expiresAt]);
-}
-export async function revokeToken(tx: Tx, id: string, at: Date): Promise<boolean> {
-  return (await execute(tx, 'update api_tokens set revoked_at = coalesce(revoked_at, $2) where id = $1', [id, at])) > 0;
 }

@@ -9,8 +9,8 @@ import { problemResponses } from '../http/problem.ts';
 import { audit } from './audit.ts';
 import { requireUser } from './authenticate.ts';
 import { tokenPermissions } from './permissions.ts';
-import { insertToken, listTokens, revokeToken, type TokenRow } from './queries.ts';
 import { hashToken, newSecretToken } from './secret-token.ts';
+import { insertToken, listTokens, revokeToken, type TokenRow } from './token-queries.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 100, description: 'Which system uses it' });
 const scope = Type.Array(Type.Enum([...tokenPermissions]), { minItems: 1, uniqueItems: true });

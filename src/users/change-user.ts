@@ -1,3 +1,4 @@
+import { forgetAttempts } from '../auth/login-attempts.ts';
 import { hashPassword, newPassword } from '../auth/password.ts';
 import type { Role } from '../auth/permissions.ts';
 import { countOtherAdmins, deleteSessionsOf, lockUser, saveUser, type User } from '../auth/queries.ts';
@@ -20,10 +21,11 @@ export async function changeUser(tx: Tx, userId: string, edit: UserEdit, at: Dat
     ...user, displayName: edit.displayName ?? user.displayName, roles: edit.roles ?? user.roles, version: user.version + 1,
     endsAt: edit.endsAt === undefined ? user.endsAt : edit.endsAt,
     disabledAt: edit.isDisabled === undefined ? user.disabledAt : edit.isDisabled ? user.disabledAt ?? at : null,
-    ...(edit.unlock ? { failedLogins: 0, lockedUntil: null } : {}),
+    ...(edit.unlock ? { lockedUntil: null } : {}),
   };
   if (isAdmin(user, at) && !isAdmin(next, at) && (await countOtherAdmins(tx, user.id, at)) === 0) throw new AppError('last_admin');
   await saveUser(tx, next, at);
+  if (edit.unlock) await forgetAttempts(tx, user.login, null);
   const lostRole = user.roles.some((role) => !next.roles.includes(role));
   if (next.disabledAt || lostRole) await deleteSessionsOf(tx, user.id, null);
   return next;
@@ -34,7 +36,8 @@ export async function resetPassword(tx: Tx, userId: string, at: Date): Promise<{
   const user = await requireUserRow(tx, userId);
   const password = newPassword();
   const passwordHash = await hashPassword(password);
-  await saveUser(tx, { ...user, passwordHash, mustChangePassword: true, failedLogins: 0, lockedUntil: null, version: user.version + 1 }, at);
+  await saveUser(tx, { ...user, passwordHash, mustChangePassword: true, version: user.version + 1 }, at);
+  await forgetAttempts(tx, user.login, null);
   await deleteSessionsOf(tx, user.id, null);
   return { id: user.id, login: user.login, password };
 }

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, NullableTime, Page, pageOf, pageQuery, readCursor } from '../http/paging.ts';
+import { Id, NullableInstant, NullableTime, Page, Version, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { changeUser, resetPassword } from './change-user.ts';
 import { createUser } from './create-user.ts';
@@ -18,10 +18,10 @@ const UserView = Type.Object({
   mustChangePassword: Type.Boolean(), version: Type.Integer(),
 });
 const NewUser = Type.Object({
-  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, endsAt: Type.Optional(NullableTime),
+  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, endsAt: Type.Optional(NullableInstant),
 }, { additionalProperties: false });
 const UserEdit = Type.Object({
-  version: Type.Integer(), displayName: Type.Optional(displayName), roles: Type.Optional(Roles), endsAt: Type.Optional(NullableTime),
+  version: Version, displayName: Type.Optional(displayName), roles: Type.Optional(Roles), endsAt: Type.Optional(NullableInstant),
   isDisabled: Type.Optional(Type.Boolean()), unlock: Type.Optional(Type.Boolean({ description: 'true: forget failed logins' })),
 }, { additionalProperties: false });
 const FirstPassword = Type.Object({ id: Id, login: Type.String(), password: Type.String({ description: 'Shown once; must be changed at the next login' }) });
@@ -30,7 +30,7 @@ const tags = ['users'];
 
 function viewUser(user: User) {
   const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
-  const { passwordHash: _, failedLogins: __, ...shown } = user;
+  const { passwordHash: _, ...shown } = user;
   return { ...shown, endsAt: iso(user.endsAt), disabledAt: iso(user.disabledAt), lockedUntil: iso(user.lockedUntil) };
 }
 
