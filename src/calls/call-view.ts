@@ -6,7 +6,7 @@ import type { CallEventRow, CallListRow } from './queries.ts';
 
 /** What the API shows of a call. */
 const callFields = {
-  id: Id, direction: Type.String(), state: Type.String(), calledNumber: Type.String(), callerNumber: NullableString, callerKind: Type.String(),
+  id: Id, direction: Type.String(), state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
   queueId: NullableString, caseId: NullableString, caseNumber: NullableString, seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
   outcome: NullableString, endedBy: NullableString,
@@ -27,12 +27,16 @@ export const CallEventView = Type.Object({
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-/** Numbers are masked here for everybody; the case shows them, to whom may see, and writes that down. */
+/**
+ * Numbers are masked here for everybody; the case shows them, to whom may see, and writes that down. Of a confidential
+ * case not even the masked number is shown: seven digits and a town are enough to guess who reported.
+ */
 export function viewCall(call: CallListRow) {
+  const citizen = (number: string | null): string | null => (number === null || call.isConfidential ? null : maskNumber(number));
   return {
     ...call,
-    callerNumber: call.callerNumber && maskNumber(call.callerNumber),
-    calledNumber: call.direction === 'outbound' ? maskNumber(call.calledNumber) : call.calledNumber,
+    callerNumber: citizen(call.callerNumber),
+    calledNumber: call.direction === 'outbound' ? citizen(call.calledNumber) : call.calledNumber,
     offeredAt: call.offeredAt.toISOString(), answeredAt: iso(call.answeredAt), queuedAt: iso(call.queuedAt),
     ringingAt: iso(call.ringingAt), connectedAt: iso(call.connectedAt), endedAt: iso(call.endedAt),
   };

@@ -99,10 +99,10 @@ export async function findOverdueCalls(db: Db, now: Date): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null };
+export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null; readonly isConfidential: boolean };
 
 const selectCallList = `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name,
-  k.number as case_number from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id`;
+  k.number as case_number, coalesce(k.is_confidential, false) as is_confidential from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id`;
 
 export async function listCalls(db: Db, filter: { beforeId: string | null; live: boolean; limit: number }): Promise<CallListRow[]> {
   return query<CallListRow>(db, `${selectCallList} where ($1::uuid is null or c.id < $1) and (not $2 or c.state <> 'ended') order by c.id desc limit $3`,

@@ -39,8 +39,11 @@ export function registerCallRoutes(app: App, deps: Deps): void {
   });
 
   app.get('/api/calls/:callId/events', {
-    ...read, schema: { tags, params, response: { 200: Type.Object({ items: Type.Array(CallEventView) }), ...problemResponses() } },
-  }, async (request) => ({ items: (await listCallEvents(deps.pool, request.params.callId)).map(viewCallEvent) }));
+    ...read, schema: { tags, params, response: { 200: Type.Object({ items: Type.Array(CallEventView) }), ...problemResponses(404) } },
+  }, async (request) => {
+    const { id } = await requireCall(request.params.callId);
+    return { items: (await listCallEvents(deps.pool, id)).map(viewCallEvent) };
+  });
 
   app.post('/api/calls', {
     config: { permission: 'call.dial' },

@@ -32,3 +32,10 @@ export function isAllowed(action: CaseAction, state: CaseState): boolean {
 export function allowedActions(state: CaseState): CaseAction[] {
   return personalActions.filter((action) => isAllowed(action, state));
 }
+
+const closed: readonly CaseState[] = ['answered', 'declined', 'handed_over'];
+
+/** A closed case is read-only: what the citizen was told stays what it was. */
+export function isEditable(state: CaseState): boolean {
+  return !closed.includes(state);
+}

@@ -1,6 +1,7 @@
 import { maskNumber } from '../log.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Case, CaseIdentity } from './case.ts';
+import type { CaseListRow } from './queries.ts';
 
 export type CallerView = { number: string | null; kind: string; name: string | null; isMasked: boolean } | null;
 
@@ -21,8 +22,21 @@ export function callerView(one: Case, identity: CaseIdentity | undefined, actor:
   };
 }
 
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
 /** Dates as ISO text, as JSON has none. */
 export function caseFields(one: Case) {
-  const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
-  return { ...one, occurredAt: iso(one.occurredAt), openedAt: one.openedAt.toISOString(), closedAt: iso(one.closedAt), updatedAt: one.updatedAt.toISOString() };
+  return {
+    ...one, occurredAt: iso(one.occurredAt), openedAt: one.openedAt.toISOString(), closedAt: iso(one.closedAt), updatedAt: one.updatedAt.toISOString(),
+  };
+}
+
+/** The call a case came with; null for one that came by another way. */
+export function callFields(row: CaseListRow) {
+  if (row.callId === null) return null;
+  const { direction, seatId, operatorId, outcome } = row;
+  return {
+    id: row.callId, direction, seatId, operatorId, outcome,
+    offeredAt: iso(row.offeredAt), answeredAt: iso(row.answeredAt), connectedAt: iso(row.connectedAt), endedAt: iso(row.endedAt),
+  };
 }

@@ -54,7 +54,8 @@ export async function insertCaseEvent(tx: Tx, event: { caseId: string; at: Date;
     [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)]);
 }
 
-export type CaseEventRow = { readonly id: number; readonly at: Date; readonly type: string; readonly userId: string | null; readonly fromState: string | null; readonly toState: string; readonly data: object };
+export type CaseEventRow = { readonly id: number; readonly at: Date; readonly type: string; readonly userId: string | null; readonly fromState: string | null; readonly toState: string;
+  readonly data: Record<string, unknown> };
 
 export async function listCaseEvents(db: Db, caseId: string): Promise<CaseEventRow[]> {
   return query(db, 'select id, at, type, user_id, from_state, to_state, data from case_events where case_id = $1 order by id', [caseId]);
@@ -85,13 +86,13 @@ export async function listCases(db: Db, filter: CaseFilter, beforeId: string | n
     [beforeId, filter.state, filter.ownerId, filter.number, filter.phone, filter.from, filter.to, limit]);
 }
 
-export type HistoryRow = { readonly id: string; readonly number: string; readonly state: string; readonly type: string | null; readonly openedAt: Date; readonly isConfidential: boolean };
+export type HistoryRow = { readonly id: string; readonly number: string; readonly state: string; readonly type: string | null; readonly openedAt: Date };
 
-/** Earlier cases of the same number, newest first. */
+/** Earlier cases of the same number, newest first. Confidential ones are not even counted, or the count would tell of them. */
 export async function findHistory(db: Db, caseId: string): Promise<HistoryRow[]> {
-  return query(db, `select k.id, k.number, k.state, k.type, k.opened_at, k.is_confidential from case_identities mine
+  return query(db, `select k.id, k.number, k.state, k.type, k.opened_at from case_identities mine
     join case_identities other on other.phone = mine.phone and other.case_id <> mine.case_id join cases k on k.id = other.case_id
-    where mine.case_id = $1 order by k.id desc limit 20`, [caseId]);
+    where mine.case_id = $1 and not k.is_confidential order by k.id desc limit 20`, [caseId]);
 }
 
 export type Draft = { readonly baseVersion: number; readonly fields: Record<string, unknown>; readonly savedAt: Date };

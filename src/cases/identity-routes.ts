@@ -1,0 +1,25 @@
+import { Type } from 'typebox';
+import { audit } from '../auth/audit.ts';
+import { AppError } from '../errors.ts';
+import type { Deps } from '../deps.ts';
+import type { App } from '../http/app-type.ts';
+import { Id, NullableString } from '../http/paging.ts';
+import { problemResponses } from '../http/problem.ts';
+import { findIdentity } from './queries.ts';
+import { IdentityBody } from './schemas.ts';
+
+const Identity = Type.Object({ number: NullableString, name: NullableString });
+
+/** Who the citizen of a case is, for a reason that is written down before anything is shown. */
+export function registerIdentityRoutes(app: App, deps: Deps): void {
+  app.post('/api/cases/:caseId/identity', {
+    config: { permission: 'identity.read' },
+    schema: { tags: ['cases'], params: Type.Object({ caseId: Id }), body: IdentityBody, response: { 200: Identity, ...problemResponses(404) } },
+  }, async (request) => {
+    const { caseId } = request.params;
+    const identity = await findIdentity(deps.pool, caseId);
+    if (!identity) throw new AppError('not_found', { entity: 'case', id: caseId });
+    await audit(deps.pool, request.actor, request, { action: 'identity.viewed', entity: 'case', entityId: caseId, reason: request.body.reason });
+    return { number: identity.phone, name: identity.citizenName };
+  });
+}

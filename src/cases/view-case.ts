@@ -1,0 +1,41 @@
+import { audit, type RequestTrace } from '../auth/audit.ts';
+import type { Actor } from '../auth/actor.ts';
+import { AppError } from '../errors.ts';
+import type { Deps } from '../deps.ts';
+import { allowedActions, isEditable } from './case-machine.ts';
+import { callerView, caseFields } from './case-view.ts';
+import { findCase, findDraft, findHistory, findIdentity } from './queries.ts';
+
+/** Earlier cases shown beside one; the count tells of more. */
+const shownHistory = 5;
+
+/** A case as this reader may see it. Whoever sees the citizen is written down first. */
+export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: RequestTrace) {
+  const one = await findCase(deps.pool, caseId);
+  if (!one) throw new AppError('not_found', { entity: 'case', id: caseId });
+  const caller = callerView(one, await findIdentity(deps.pool, caseId), actor);
+  if (caller && !caller.isMasked) {
+    const reason = one.isConfidential ? { reason: 'handles it in the call' } : {};
+    await audit(deps.pool, actor, trace, { action: 'identity.viewed', entity: 'case', entityId: caseId, ...reason });
+  }
+  const draft = actor.kind === 'user' ? await findDraft(deps.pool, caseId, actor.userId) : undefined;
+  const history = one.isConfidential ? [] : await findHistory(deps.pool, caseId);
+  return {
+    ...caseFields(one),
+    caller,
+    isEditable: isEditable(one.state),
+    allowedActions: allowedActions(one.state),
+    draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,
+    history: { count: history.length, items: history.slice(0, shownHistory).map((row) => ({ ...row, openedAt: row.openedAt.toISOString() })) },
+  };
+}
+
+/** Runs a change; when somebody else was faster, the refusal shows the case as it is now, as far as this reader may see it. */
+export async function changeOrShow<T>(deps: Deps, caseId: string, reader: { actor: Actor; trace: RequestTrace }, change: () => Promise<T>): Promise<T> {
+  try {
+    return await change();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'stale_version') throw error;
+    throw new AppError('stale_version', { current: await viewCase(deps, caseId, reader.actor, reader.trace) }, { cause: error });
+  }
+}
