@@ -1,19 +1,34 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions, type SerializedError } from 'pino';
 
 /**
  * Personal data is logged only under `pii.*`, and is redacted here: `138****1234` for numbers,
  * nothing at all for the rest. Messages are static sentences; values go into fields.
  */
-export function createLogger(level: string): Logger {
-  return pino({
+export function createLogger(level: string, out?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
+    serializers: { err: describeError },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: ['pii.*', 'req.headers.cookie', 'req.headers.authorization', '*.password', '*.token'],
       censor: (value, path) => (path[0] === 'pii' && typeof value === 'string' ? maskNumber(value) : '[redacted]'),
     },
-  });
+  };
+  return out ? pino(options, out) : pino(options);
+}
+
+/**
+ * What went wrong, without what somebody wrote: PostgreSQL's errors quote values in their message after a colon, and whole
+ * rows in `detail` and `where`.
+ */
+function describeError(error: Error): SerializedError | object {
+  const shown = pino.stdSerializers.err(error);
+  if (!('severity' in error && 'routine' in error)) return shown;
+  const quoted = /: ".*$/s;
+  const stack = shown.stack.split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
+  const { code, table, column, constraint, routine } = shown as Readonly<Record<string, unknown>>;
+  return { type: shown.type, message: shown.message.replace(quoted, ''), code, table, column, constraint, routine, stack };
 }
 
 /** A telephone number with its middle hidden; anything shorter than seven digits is hidden whole. */
