@@ -9,7 +9,7 @@ export const problems = {
   login_locked: [429, 'Too many failed logins', 'Wait until `retryAt`, or ask an admin to unlock the account.'],
   account_ended: [403, 'The account has ended', 'Ask an admin to extend it.'],
   password_change_required: [403, 'The password must be changed first', 'Send POST /api/auth/password.'],
-  password_weak: [422, 'The password is too weak', 'Use at least 12 characters, not the login and not an old password.'],
+  password_weak: [422, 'The password is too weak', 'Use at least 12 different enough characters, without the login, and not the present password.'],
   forbidden: [403, 'Not permitted', 'Ask an admin for the permission named in `permission`.'],
   origin_refused: [403, 'The request comes from another site', 'Send it from the hotline’s own pages or with a token.'],
   confidential_stays: [403, 'The case stays confidential', 'Only the operator who handles it in the call can lift that.'],

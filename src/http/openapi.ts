@@ -1,10 +1,12 @@
 import type { FastifyDynamicSwaggerOptions, SwaggerTransform } from '@fastify/swagger';
 import { sessionCookie } from '../auth/authenticate.ts';
+import { tokenPermissions } from '../auth/permissions.ts';
 
-/** Into the OpenAPI document: the permission a route needs, and how to prove who you are. */
+/** Into the OpenAPI document: the permission a route needs, and how to prove who you are. Some routes need a person. */
 const describePermission: SwaggerTransform = ({ schema, url, route }) => {
   const permission = route.config?.permission;
-  const security = permission === 'public' ? [] : [{ session: [] }, { token: [] }];
+  const takesToken = url === '/api/events' || tokenPermissions.some((one) => one === permission);
+  const security = permission === 'public' ? [] : [{ session: [] }, ...(takesToken ? [{ token: [] }] : [])];
   return { schema: { ...schema, security, 'x-permission': permission }, url };
 };
 

@@ -1,5 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../scripts/phones/api-client.ts';
+import { authenticate, sessionCookie } from '../../src/auth/authenticate.ts';
+import type { Deps } from '../../src/deps.ts';
 import { hotline } from '../support/hotline.ts';
 
 describe('accounts, sessions and tokens', () => {
@@ -29,6 +32,19 @@ describe('accounts, sessions and tokens', () => {
     expect((await person.send('GET', '/api/auth/me')).status).toBe(200);
     await expireSession(account, column);
     expect((await person.send('GET', '/api/auth/me')).status).toBe(401);
+  });
+
+  it('lets a session go idle although its page is still open', async () => {
+    const person = await enter(await create('left-open', ['operator']));
+    const request = { headers: {}, method: 'GET', cookies: { [sessionCookie]: person.cookie.split('=')[1] } } as unknown as FastifyRequest;
+    const deps = { pool: city.pool, config: {}, now: () => new Date(Date.now() + 3_600_000) } as unknown as Deps;
+    const lastSeen = async () => (await city.pool.query<{ lastSeenAt: Date }>(`select max(s.last_seen_at) as "lastSeenAt" from sessions s
+      join users u on u.id = s.user_id where u.login = 'left-open'`)).rows[0]?.lastSeenAt.getTime();
+    const before = await lastSeen();
+    expect(await authenticate(deps, request, false)).not.toBeNull();
+    expect(await lastSeen()).toBe(before);
+    await authenticate(deps, request);
+    expect(await lastSeen()).toBeGreaterThan(before ?? 0);
   });
 
   it('logs a person out who is disabled, lost a role, or whose account has ended', async () => {

@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../scripts/phones/api-client.ts';
 import { query } from '../../src/db/query.ts';
@@ -90,6 +91,7 @@ describe('the API, on the real database', () => {
 
   it('documents every route with its answers', async () => {
     const document = await operator.get<{ openapi: string; paths: Record<string, Record<string, { responses?: object }>> }>('/api/openapi.json');
+    expect(await new Validator().validate(document)).toMatchObject({ valid: true });
     expect(document.openapi).toBe('3.1.0');
     const routes = Object.entries(document.paths).filter(([path]) => path.startsWith('/api/') && path !== '/api/events').flatMap(([, methods]) => Object.values(methods));
     expect(routes.length).toBeGreaterThan(25);
