@@ -27,7 +27,8 @@ await transaction(pool, async (tx) => {
   if (await queryOne(tx, 'select 1 from users limit 1')) return;
   const at = new Date();
   const account = async (login: string, displayName: string, role: 'admin' | 'supervisor' | 'operator') => {
-    const { password } = await createUser(tx, { login, displayName, roles: [role], endsAt: null, mustChangePassword: role !== 'operator' || !config.HOTLINE_DEMO_OPERATORS }, at);
+    const mustChangePassword = role !== 'operator' || !config.HOTLINE_DEMO_OPERATORS;
+    const { password } = await createUser(tx, { login, displayName, roles: [role], endsAt: null, mustChangePassword }, at);
     return { login, password };
   };
   const admin = await account('admin', '管理员', 'admin');

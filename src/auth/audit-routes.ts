@@ -14,12 +14,13 @@ const filters = {
   action: Type.Optional(Type.String({ maxLength: 64 })), entity: Type.Optional(Type.String({ maxLength: 64 })),
   entityId: Type.Optional(Type.String({ maxLength: 64 })), userId: Type.Optional(Id), from: Type.Optional(Instant), to: Type.Optional(Instant),
 };
+const AuditQuery = Type.Object({ ...pageQuery, ...filters }, { additionalProperties: false });
 
 /** Who did or looked at what, newest first; reading it is written down too. */
 export function registerAuditRoutes(app: App, deps: Deps): void {
   app.get('/api/audit', {
     config: { permission: 'audit.read' },
-    schema: { tags: ['audit'], querystring: Type.Object({ ...pageQuery, ...filters }, { additionalProperties: false }), response: { 200: Page(AuditView), ...problemResponses() } },
+    schema: { tags: ['audit'], querystring: AuditQuery, response: { 200: Page(AuditView), ...problemResponses() } },
   }, async (request) => {
     const { cursor, limit, ...filter } = request.query;
     await audit(deps.pool, request.actor, request, { action: 'audit.read', details: filter });
@@ -29,14 +30,19 @@ export function registerAuditRoutes(app: App, deps: Deps): void {
 }
 
 type Filter = { readonly [Name in keyof typeof filters]?: string };
-type AuditRow = { readonly id: number; readonly at: Date; readonly userId: string | null; readonly login: string | null; readonly tokenId: string | null; readonly action: string;
-  readonly entity: string | null; readonly entityId: string | null; readonly reason: string | null; readonly requestId: string | null; readonly ip: string | null; readonly details: Record<string, unknown> };
+type Nullable = 'userId' | 'login' | 'tokenId' | 'entity' | 'entityId' | 'reason' | 'requestId' | 'ip';
+type AuditRow = { readonly [Name in Nullable]: string | null } & {
+  readonly id: number; readonly at: Date; readonly action: string; readonly details: Record<string, unknown>;
+};
 
 async function listAudit(db: Db, filter: Filter, beforeId: number, limit: number): Promise<AuditRow[]> {
-  return query(db, `select a.id, a.at, a.user_id, u.login, a.token_id, a.action, a.entity, a.entity_id, a.reason, a.request_id, host(a.ip) as ip, a.details
+  const { action, entity, entityId, userId, from, to } = filter;
+  return query(db, `select a.id, a.at, a.user_id, u.login, a.token_id, a.action, a.entity, a.entity_id, a.reason, a.request_id,
+      host(a.ip) as ip, a.details
     from audit_log a left join users u on u.id = a.user_id
-    where a.id < $1 and ($2::text is null or a.action = $2) and ($3::text is null or a.entity = $3) and ($4::text is null or a.entity_id = $4)
+    where a.id < $1 and ($2::text is null or a.action = $2)
+      and ($3::text is null or a.entity = $3) and ($4::text is null or a.entity_id = $4)
       and ($5::uuid is null or a.user_id = $5) and ($6::timestamptz is null or a.at >= $6) and ($7::timestamptz is null or a.at < $7)
     order by a.id desc limit $8`,
-    [beforeId, filter.action ?? null, filter.entity ?? null, filter.entityId ?? null, filter.userId ?? null, filter.from ?? null, filter.to ?? null, limit]);
+    [beforeId, action, entity, entityId, userId, from, to, limit]);
 }

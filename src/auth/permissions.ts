@@ -1,4 +1,6 @@
-export const roles = ['operator', 'supervisor', 'dispatcher', 'unit_handler', 'unit_head', 'callback', 'quality', 'knowledge_editor', 'leader', 'admin', 'auditor'] as const;
+export const roles = [
+  'operator', 'supervisor', 'dispatcher', 'unit_handler', 'unit_head', 'callback', 'quality', 'knowledge_editor', 'leader', 'admin', 'auditor',
+] as const;
 export type Role = (typeof roles)[number];
 
 export type Permission =
@@ -9,7 +11,9 @@ export const tokenPermissions = ['call.read', 'case.read', 'seat.read', 'queue.r
 /** `public` needs no login, `self` any login. */
 export type RoutePermission = Permission | 'public' | 'self';
 
-const operator: readonly Permission[] = ['call.read', 'call.dial', 'call.hang_up', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read'];
+const operator: readonly Permission[] = [
+  'call.read', 'call.dial', 'call.hang_up', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read',
+];
 
 /** Who may do what: the only place that says so. An admin runs the system and does not see who the citizens are. */
 const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {

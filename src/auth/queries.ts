@@ -39,13 +39,16 @@ export async function listUsers(db: Db, afterLogin: string, limit: number): Prom
   return query(db, `select ${userColumns} from users where login > $1 order by login limit $2`, [afterLogin, limit]);
 }
 
-type NewUserRow = Pick<User, 'id' | 'login' | 'displayName' | 'passwordHash' | 'mustChangePassword' | 'endsAt'> & { readonly roles: readonly Role[]; readonly at: Date };
+type NewUserRow = Pick<User, 'id' | 'login' | 'displayName' | 'passwordHash' | 'mustChangePassword' | 'endsAt'> & {
+  readonly roles: readonly Role[]; readonly at: Date;
+};
 
 /** False when the login is taken. */
 export async function insertUser(tx: Tx, user: NewUserRow): Promise<boolean> {
-  return (await execute(tx, `insert into users (id, login, display_name, password_hash, roles, must_change_password, ends_at, created_at, updated_at)
-    values ($1,$2,$3,$4,$5,$6,$7,$8,$8) on conflict (login) do nothing`,
-    [user.id, user.login.toLowerCase(), user.displayName, user.passwordHash, user.roles, user.mustChangePassword, user.endsAt, user.at])) > 0;
+  const { id, login, displayName, passwordHash, roles, mustChangePassword, endsAt, at } = user;
+  return (await execute(tx, `insert into users (id, login, display_name, password_hash, roles, must_change_password, ends_at,
+      created_at, updated_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$8) on conflict (login) do nothing`,
+    [id, login.toLowerCase(), displayName, passwordHash, roles, mustChangePassword, endsAt, at])) > 0;
 }
 
 export async function saveUser(tx: Tx, user: User, at: Date): Promise<void> {

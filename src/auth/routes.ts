@@ -40,7 +40,9 @@ export function registerAuthRoutes(app: App, deps: Deps): void {
   app.get('/api/auth/me', { config: { permission: 'self' }, schema: { tags, response: { 200: Me, ...problemResponses() } } },
     (request) => me(requireUser(request)));
 
-  app.post('/api/auth/logout', { config: { permission: 'self' }, schema: { tags, response: { ...done, ...problemResponses() } } }, async (request, reply) => {
+  app.post('/api/auth/logout', {
+    config: { permission: 'self' }, schema: { tags, response: { ...done, ...problemResponses() } },
+  }, async (request, reply) => {
     const actor = requireUser(request);
     await deleteSession(deps.pool, actor.sessionId);
     await audit(deps.pool, actor, request, { action: 'logout' });

@@ -20,6 +20,7 @@ const TokenView = Type.Object({
 const NewToken = Type.Object({
   name, permissions: scope, days: Type.Integer({ minimum: 1, maximum: 730, default: 365, description: 'Days until it expires' }),
 }, { additionalProperties: false });
+const ShownToken = Type.Object({ id: Id, token: Type.String({ description: 'Shown only now' }), expiresAt: Time });
 const tags = ['tokens'];
 const dayMs = 86_400_000;
 
@@ -31,7 +32,7 @@ export function registerTokenRoutes(app: App, deps: Deps): void {
   }, async () => ({ items: (await listTokens(deps.pool)).map(viewToken) }));
   app.post('/api/tokens', {
     config,
-    schema: { tags, body: NewToken, response: { 201: Type.Object({ id: Id, token: Type.String({ description: 'Shown only now' }), expiresAt: Time }), ...problemResponses() } },
+    schema: { tags, body: NewToken, response: { 201: ShownToken, ...problemResponses() } },
   }, async (request, reply) => {
     const actor = requireUser(request);
     const { days, ...given } = request.body;
@@ -57,5 +58,8 @@ export function registerTokenRoutes(app: App, deps: Deps): void {
 
 function viewToken(token: TokenRow) {
   const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
-  return { ...token, createdAt: token.createdAt.toISOString(), expiresAt: token.expiresAt.toISOString(), revokedAt: iso(token.revokedAt), lastUsedAt: iso(token.lastUsedAt) };
+  return {
+    ...token, createdAt: token.createdAt.toISOString(), expiresAt: token.expiresAt.toISOString(),
+    revokedAt: iso(token.revokedAt), lastUsedAt: iso(token.lastUsedAt),
+  };
 }

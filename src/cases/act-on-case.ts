@@ -8,7 +8,8 @@ import { allowedActions, caseTransitions, isAllowed, isEditable, type personalAc
 import type { Case } from './case.ts';
 import { deleteDraft, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
 
-type Editable = 'type' | 'categoryCode' | 'districtCode' | 'urgency' | 'isConfidential' | 'occurredText' | 'occurredAt' | 'place' | 'cause' | 'course';
+type Editable =
+  | 'type' | 'categoryCode' | 'districtCode' | 'urgency' | 'isConfidential' | 'occurredText' | 'occurredAt' | 'place' | 'cause' | 'course';
 export type CaseEdit = { readonly [Name in Editable]?: Case[Name] | undefined } & { readonly citizenName?: string | null | undefined };
 type Texts = 'answer' | 'reason' | 'referredTo' | 'handedTo';
 export type ActFields = { readonly [Name in Texts]?: string | undefined };
@@ -69,7 +70,11 @@ function requireHandling(current: Case, userId: string): void {
   if (current.ownerId !== userId || current.state !== 'draft') throw new AppError('confidential_stays');
 }
 
-type Change = { readonly type: string; /** Their names go into the timeline, what was said stands in the case alone. */ readonly given: object };
+type Change = {
+  readonly type: string;
+  /** Their names go into the timeline; what was said stands in the case alone. */
+  readonly given: object;
+};
 
 async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx: Tx, current: Case) => Promise<Case>): Promise<Case> {
   const { from, saved } = await transaction(deps.pool, async (tx) => {
@@ -80,7 +85,8 @@ async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx
     const next = await decide(tx, current);
     const saved = { ...next, ownerId: next.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
     await saveCase(tx, saved);
-    await insertCaseEvent(tx, { caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data: { fields: Object.keys(given).sort() } });
+    const data = { fields: Object.keys(given).sort() };
+    await insertCaseEvent(tx, { caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data });
     await deleteDraft(tx, saved.id, who.userId);
     await publish(tx, { type: 'case.changed', caseId: saved.id });
     return { from: current.state, saved };

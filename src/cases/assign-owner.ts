@@ -7,6 +7,7 @@ export async function assignOwner(tx: Tx, assign: { caseId: string; userId: stri
   const current = await lockCase(tx, assign.caseId);
   if (!current || current.ownerId === assign.userId) return;
   await saveCase(tx, { ...current, ownerId: assign.userId, updatedAt: assign.at, version: current.version + 1 });
-  await insertCaseEvent(tx, { caseId: current.id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: current.state, to: current.state, data: {} });
+  const { id, state } = current;
+  await insertCaseEvent(tx, { caseId: id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: state, to: state, data: {} });
   await publish(tx, { type: 'case.changed', caseId: current.id });
 }

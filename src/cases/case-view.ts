@@ -27,7 +27,8 @@ const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 /** Dates as ISO text, as JSON has none. */
 export function caseFields(one: Case) {
   return {
-    ...one, occurredAt: iso(one.occurredAt), openedAt: one.openedAt.toISOString(), closedAt: iso(one.closedAt), updatedAt: one.updatedAt.toISOString(),
+    ...one, occurredAt: iso(one.occurredAt), openedAt: one.openedAt.toISOString(),
+    closedAt: iso(one.closedAt), updatedAt: one.updatedAt.toISOString(),
   };
 }
 

@@ -8,18 +8,20 @@ import { problemResponses } from '../http/problem.ts';
 import { findIdentity } from './queries.ts';
 import { IdentityBody } from './schemas.ts';
 
+const params = Type.Object({ caseId: Id });
 const Identity = Type.Object({ number: NullableString, name: NullableString });
 
 /** Who the citizen of a case is, for a reason that is written down before anything is shown. */
 export function registerIdentityRoutes(app: App, deps: Deps): void {
   app.post('/api/cases/:caseId/identity', {
     config: { permission: 'identity.read' },
-    schema: { tags: ['cases'], params: Type.Object({ caseId: Id }), body: IdentityBody, response: { 200: Identity, ...problemResponses(404) } },
+    schema: { tags: ['cases'], params, body: IdentityBody, response: { 200: Identity, ...problemResponses(404) } },
   }, async (request) => {
     const { caseId } = request.params;
     const identity = await findIdentity(deps.pool, caseId);
     if (!identity) throw new AppError('not_found', { entity: 'case', id: caseId });
-    await audit(deps.pool, request.actor, request, { action: 'identity.viewed', entity: 'case', entityId: caseId, reason: request.body.reason });
+    const { reason } = request.body;
+    await audit(deps.pool, request.actor, request, { action: 'identity.viewed', entity: 'case', entityId: caseId, reason });
     return { number: identity.phone, name: identity.citizenName };
   });
 }

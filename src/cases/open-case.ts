@@ -4,7 +4,14 @@ import { caseNumber, dayInShanghai } from './case-number-rules.ts';
 import { normalizePhone } from './phone-number-rules.ts';
 import { insertCase, insertCaseEvent, insertIdentity, nextSequence } from './queries.ts';
 
-export type OpenCase = { readonly caseId: string; readonly channel: string; readonly phoneRaw: string; readonly areaCode: string; readonly ownerId?: string | undefined; readonly at: Date };
+export type OpenCase = {
+  readonly caseId: string;
+  readonly channel: string;
+  readonly phoneRaw: string;
+  readonly areaCode: string;
+  readonly ownerId?: string | undefined;
+  readonly at: Date;
+};
 
 /** Opens a draft in the caller's transaction: when that fails, its number is not used up. */
 export async function openCase(tx: Tx, open: OpenCase): Promise<{ id: string; number: string }> {
@@ -13,7 +20,8 @@ export async function openCase(tx: Tx, open: OpenCase): Promise<{ id: string; nu
   const number = caseNumber(day, await nextSequence(tx, day));
   await insertCase(tx, { id: open.caseId, number, channel: open.channel, ownerId: open.ownerId ?? null, at: open.at });
   await insertIdentity(tx, open.caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind });
-  await insertCaseEvent(tx, { caseId: open.caseId, at: open.at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel: open.channel } });
+  const { caseId, at, channel } = open;
+  await insertCaseEvent(tx, { caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } });
   await publish(tx, { type: 'case.changed', caseId: open.caseId });
   return { id: open.caseId, number };
 }

@@ -15,11 +15,15 @@ type CategoryRow = { code: string; parentCode: string | null; nameZh: string; na
 
 const option = (code: string, nameZh: string, nameEn: string) => ({ code, nameZh, nameEn });
 const types = [
-  option('inquiry', '咨询', 'Inquiry'), option('help', '求助', 'Help'), option('suggestion', '建议', 'Suggestion'), option('complaint', '投诉', 'Complaint'),
-  option('report', '举报', 'Report of wrongdoing'), option('praise', '表扬', 'Praise'), option('other', '其他', 'Other'),
+  option('inquiry', '咨询', 'Inquiry'), option('help', '求助', 'Help'), option('suggestion', '建议', 'Suggestion'),
+  option('complaint', '投诉', 'Complaint'), option('report', '举报', 'Report of wrongdoing'), option('praise', '表扬', 'Praise'), option('other', '其他', 'Other'),
 ];
-const urgencies = [option('normal', '一般', 'Normal'), option('urgent', '紧急', 'Urgent'), option('life_danger', '危及生命财产', 'Danger to life or property')];
-const emergencies = [option('110', '公安', 'Police'), option('119', '消防', 'Fire'), option('120', '急救', 'Ambulance'), option('122', '交警', 'Traffic police')];
+const urgencies = [
+  option('normal', '一般', 'Normal'), option('urgent', '紧急', 'Urgent'), option('life_danger', '危及生命财产', 'Danger to life or property'),
+];
+const emergencies = [
+  option('110', '公安', 'Police'), option('119', '消防', 'Fire'), option('120', '急救', 'Ambulance'), option('122', '交警', 'Traffic police'),
+];
 
 /** What may be chosen in a case's form. */
 export function registerCaseOptionRoutes(app: App, deps: Deps): void {

@@ -49,20 +49,38 @@ export async function saveCitizenName(tx: Tx, caseId: string, name: string | nul
   await execute(tx, 'update case_identities set citizen_name = $2 where case_id = $1', [caseId, name]);
 }
 
-export async function insertCaseEvent(tx: Tx, event: { caseId: string; at: Date; type: string; userId: string | null; from: string | null; to: string; data: object }): Promise<void> {
+type NewCaseEvent = {
+  readonly caseId: string;
+  readonly at: Date;
+  readonly type: string;
+  readonly userId: string | null;
+  readonly from: string | null;
+  readonly to: string;
+  readonly data: object;
+};
+
+export async function insertCaseEvent(tx: Tx, event: NewCaseEvent): Promise<void> {
   await execute(tx, 'insert into case_events (case_id, at, type, user_id, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6,$7)',
     [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)]);
 }
 
-export type CaseEventRow = { readonly id: number; readonly at: Date; readonly type: string; readonly userId: string | null; readonly fromState: string | null; readonly toState: string;
-  readonly data: Record<string, unknown> };
+export type CaseEventRow = {
+  readonly id: number;
+  readonly at: Date;
+  readonly type: string;
+  readonly userId: string | null;
+  readonly fromState: string | null;
+  readonly toState: string;
+  readonly data: Record<string, unknown>;
+};
 
 export async function listCaseEvents(db: Db, caseId: string): Promise<CaseEventRow[]> {
   return query(db, 'select id, at, type, user_id, from_state, to_state, data from case_events where case_id = $1 order by id', [caseId]);
 }
 
-export type CaseListRow = Case & CaseIdentity & { readonly seatId: string | null; readonly operatorId: string | null; readonly direction: string | null;
-  readonly offeredAt: Date | null; readonly answeredAt: Date | null; readonly connectedAt: Date | null; readonly endedAt: Date | null; readonly outcome: string | null };
+type CallText = 'seatId' | 'operatorId' | 'direction' | 'outcome';
+type CallTime = 'offeredAt' | 'answeredAt' | 'connectedAt' | 'endedAt';
+export type CaseListRow = Case & CaseIdentity & { readonly [Name in CallText]: string | null } & { readonly [Name in CallTime]: Date | null };
 
 export type CaseFilter = {
   readonly state?: string | undefined;
@@ -80,8 +98,10 @@ export async function listCases(db: Db, filter: CaseFilter, beforeId: string | n
   return query<CaseListRow>(db, `select ${names.map((name) => `k.${name}`).join(', ')}, i.citizen_name, i.phone, i.phone_kind,
       c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome
     from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id
-    where ($1::uuid is null or k.id < $1) and ($2::text is null or k.state = $2) and ($3::uuid is null or k.owner_id = $3) and ($4::text is null or k.number = $4)
-      and ($5::text is null or (i.phone = $5 and not k.is_confidential)) and ($6::timestamptz is null or k.opened_at >= $6) and ($7::timestamptz is null or k.opened_at < $7)
+    where ($1::uuid is null or k.id < $1) and ($2::text is null or k.state = $2)
+      and ($3::uuid is null or k.owner_id = $3) and ($4::text is null or k.number = $4)
+      and ($5::text is null or (i.phone = $5 and not k.is_confidential))
+      and ($6::timestamptz is null or k.opened_at >= $6) and ($7::timestamptz is null or k.opened_at < $7)
     order by k.id desc limit $8`,
     [beforeId, filter.state, filter.ownerId, filter.number, filter.phone, filter.from, filter.to, limit]);
 }

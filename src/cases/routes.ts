@@ -33,7 +33,9 @@ export function registerCaseRoutes(app: App, deps: Deps): void {
 }
 
 function registerCaseReading(app: App, deps: Deps): void {
-  app.get('/api/cases', { ...read, schema: { tags, querystring: CaseQuery, response: { 200: Page(CaseItem), ...problemResponses(422) } } }, async (request) => {
+  app.get('/api/cases', {
+    ...read, schema: { tags, querystring: CaseQuery, response: { 200: Page(CaseItem), ...problemResponses(422) } },
+  }, async (request) => {
     const { cursor, limit, mine, phone, ...filter } = request.query;
     const actor = requireActor(request);
     const maySee = actor.permissions.has('identity.read');
@@ -70,7 +72,8 @@ function registerCaseChanges(app: App, deps: Deps): void {
   }, async (request, reply) => {
     const { channel, phone } = request.body;
     const actor = requireUser(request);
-    const open = { caseId: uuid(), channel, phoneRaw: phone ?? '', areaCode: deps.config.HOTLINE_AREA_CODE, ownerId: actor.userId, at: deps.now() };
+    const areaCode = deps.config.HOTLINE_AREA_CODE;
+    const open = { caseId: uuid(), channel, phoneRaw: phone ?? '', areaCode, ownerId: actor.userId, at: deps.now() };
     await transaction(deps.pool, (tx) => openCase(tx, open));
     deps.log.info({ caseId: open.caseId, userId: actor.userId, to: 'draft' }, 'A case was opened');
     return reply.code(201).send(await viewCase(deps, open.caseId, actor, request));

@@ -30,8 +30,10 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   };
 }
 
+type Reader = { readonly actor: Actor; readonly trace: RequestTrace };
+
 /** Runs a change; when somebody else was faster, the refusal shows the case as it is now, as far as this reader may see it. */
-export async function changeOrShow<T>(deps: Deps, caseId: string, reader: { actor: Actor; trace: RequestTrace }, change: () => Promise<T>): Promise<T> {
+export async function changeOrShow<T>(deps: Deps, caseId: string, reader: Reader, change: () => Promise<T>): Promise<T> {
   try {
     return await change();
   } catch (error) {

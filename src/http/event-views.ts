@@ -19,7 +19,9 @@ export async function viewEvent(deps: Deps, actor: Actor, event: LiveEvent): Pro
     case 'seat.changed': {
       if (!actor.permissions.has('seat.read')) return null;
       const seat = await findSeat(deps.pool, event.seatId);
-      return seat ? { type: event.type, seatId: seat.id, state: seat.state, operatorId: seat.operatorId, isRegistered: seat.isRegistered, notReadyReason: seat.notReadyReason, callId: seat.callId } : null;
+      if (!seat) return null;
+      const { id, state, operatorId, isRegistered, notReadyReason, callId } = seat;
+      return { type: event.type, seatId: id, state, operatorId, isRegistered, notReadyReason, callId };
     }
     case 'call.changed':
     case 'call.ringing': return viewCallEvent(deps, actor, event);
@@ -35,9 +37,10 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   const isMine = actor.kind === 'user' && call.operatorId === actor.userId;
   const changed = { type: 'call.changed', callId: call.id, caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
   if (event.type !== 'call.ringing' || !isMine || !call.caseId) return changed;
-  const [one, identity, history] = await Promise.all([findCase(deps.pool, call.caseId), findIdentity(deps.pool, call.caseId), findHistory(deps.pool, call.caseId)]);
+  const { pool } = deps;
+  const [one, identity, history] = await Promise.all([findCase(pool, call.caseId), findIdentity(pool, call.caseId), findHistory(pool, call.caseId)]);
   if (!one) return changed;
-  await audit(deps.pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
+  await audit(pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
   return {
     ...changed, type: 'call.ringing', caseNumber: one.number, caller: callerView({ ...one, ownerId: actor.userId }, identity, actor),
     history: { count: history.length, items: history.slice(0, 5) },

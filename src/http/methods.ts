@@ -7,7 +7,8 @@ export function createMethods(): Methods {
   const known = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   return {
     add({ url, method }) {
-      const entry = known.get(url) ?? { pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+')}$`), methods: new Set<string>() };
+      const pattern = url.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+');
+      const entry = known.get(url) ?? { pattern: new RegExp(`^${pattern}$`), methods: new Set<string>() };
       for (const one of [method].flat()) entry.methods.add(one);
       known.set(url, entry);
     },

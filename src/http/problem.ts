@@ -36,7 +36,8 @@ export function onError(error: FastifyError, request: FastifyRequest, reply: Fas
   }
   const code = problemOf(error);
   if (code === 'internal' || code === 'unavailable') {
-    request.log.error({ err: error, requestId: request.id }, code === 'unavailable' ? 'The database cannot be reached' : 'A request failed unexpectedly');
+    const what = code === 'unavailable' ? 'The database cannot be reached' : 'A request failed unexpectedly';
+    request.log.error({ err: error, requestId: request.id }, what);
     return sendProblem(request, reply, code);
   }
   if (code !== 'bad_request') return sendProblem(request, reply, code);
@@ -48,8 +49,10 @@ export function onError(error: FastifyError, request: FastifyRequest, reply: Fas
 export function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, title, detail] = problems.bad_request;
-  const body = JSON.stringify({ type: 'urn:hotline12345:problem:bad_request', title, status, code: 'bad_request', detail, errors: [{ path: '', message: 'is not HTTP, or its header is too large' }] });
-  socket.end(`HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  const errors = [{ path: '', message: 'is not HTTP, or its header is too large' }];
+  const body = JSON.stringify({ type: 'urn:hotline12345:problem:bad_request', title, status, code: 'bad_request', detail, errors });
+  const head = [`HTTP/1.1 ${status} Bad Request`, 'Content-Type: application/problem+json', `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close'];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function problemOf(error: FastifyError): ProblemCode {

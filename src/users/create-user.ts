@@ -5,12 +5,19 @@ import { insertUser } from '../auth/queries.ts';
 import { AppError } from '../errors.ts';
 import type { Tx } from '../db/query.ts';
 
-export type NewUser = { readonly login: string; readonly displayName: string; readonly roles: readonly Role[]; readonly endsAt: Date | null; readonly mustChangePassword: boolean };
+export type NewUser = {
+  readonly login: string;
+  readonly displayName: string;
+  readonly roles: readonly Role[];
+  readonly endsAt: Date | null;
+  readonly mustChangePassword: boolean;
+};
 
 /** A new account with a random first password, which is returned and stored nowhere. */
 export async function createUser(tx: Tx, user: NewUser, at: Date): Promise<{ id: string; password: string }> {
   const id = uuid();
   const password = newPassword();
-  if (!(await insertUser(tx, { ...user, id, passwordHash: await hashPassword(password), at }))) throw new AppError('already_exists', { field: 'login' });
+  const isNew = await insertUser(tx, { ...user, id, passwordHash: await hashPassword(password), at });
+  if (!isNew) throw new AppError('already_exists', { field: 'login' });
   return { id, password };
 }

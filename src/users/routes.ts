@@ -26,6 +26,7 @@ const UserEdit = Type.Object({
 }, { additionalProperties: false });
 const FirstPassword = Type.Object({ id: Id, login: Type.String(), password: Type.String({ description: 'Shown once; must be changed at the next login' }) });
 const params = Type.Object({ userId: Id });
+const listQuery = Type.Object(pageQuery, { additionalProperties: false });
 const tags = ['users'];
 
 function viewUser(user: User) {
@@ -37,7 +38,7 @@ function viewUser(user: User) {
 export function registerUserRoutes(app: App, deps: Deps): void {
   const config = { permission: 'user.manage' } as const;
   app.get('/api/users', {
-    config, schema: { tags, querystring: Type.Object(pageQuery, { additionalProperties: false }), response: { 200: Page(UserView), ...problemResponses() } },
+    config, schema: { tags, querystring: listQuery, response: { 200: Page(UserView), ...problemResponses() } },
   }, async (request) => {
     const { cursor, limit } = request.query;
     return pageOf(await listUsers(deps.pool, readCursor(cursor, /^[a-z0-9._-]+$/) ?? '', limit + 1), limit, (user) => user.login, viewUser);
@@ -47,7 +48,9 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     if (!user) throw new AppError('not_found', { entity: 'user', id: request.params.userId });
     return viewUser(user);
   });
-  app.post('/api/users', { config, schema: { tags, body: NewUser, response: { 201: FirstPassword, ...problemResponses(409) } } }, async (request, reply) => {
+  app.post('/api/users', {
+    config, schema: { tags, body: NewUser, response: { 201: FirstPassword, ...problemResponses(409) } },
+  }, async (request, reply) => {
     const { endsAt, ...body } = request.body;
     const created = await transaction(deps.pool, async (tx) => {
       const user = await createUser(tx, { ...body, endsAt: endsAt ? new Date(endsAt) : null, mustChangePassword: true }, deps.now());
@@ -56,7 +59,9 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     });
     return reply.code(201).send({ ...created, login: body.login });
   });
-  app.patch('/api/users/:userId', { config, schema: { tags, params, body: UserEdit, response: { 200: UserView, ...problemResponses(404, 409) } } }, async (request) => {
+  app.patch('/api/users/:userId', {
+    config, schema: { tags, params, body: UserEdit, response: { 200: UserView, ...problemResponses(404, 409) } },
+  }, async (request) => {
     const { version, endsAt, ...edit } = request.body;
     const given = { ...edit, ...(endsAt === undefined ? {} : { endsAt: endsAt === null ? null : new Date(endsAt) }) };
     return transaction(deps.pool, async (tx) => {
