@@ -5,6 +5,16 @@ import { liveChannel, type LiveEvent } from './publish.ts';
 export type LiveListener = (event: LiveEvent | { readonly type: 'resync' }) => void;
 const reconnectMs = 1_000;
 
+/** Whoever may connect to the database may notify; what cannot be read must not end the service. */
+function readEvent(payload: string | undefined): LiveEvent | null {
+  try {
+    const event: unknown = JSON.parse(payload ?? '');
+    return typeof event === 'object' && event !== null && 'type' in event ? (event as LiveEvent) : null;
+  } catch {
+    return null; // not JSON; the caller says so
+  }
+}
+
 /** One LISTEN connection a process; after a break everyone is told to read anew, for events were missed. */
 export function createLive(databaseUrl: string, log: Logger): { subscribe: (listener: LiveListener) => () => void; close: () => Promise<void> } {
   const listeners = new Set<LiveListener>();
@@ -22,7 +32,11 @@ export function createLive(databaseUrl: string, log: Logger): { subscribe: (list
     };
     next.on('error', retry);
     next.on('end', retry);
-    next.on('notification', (message) => tell(JSON.parse(message.payload ?? '{}') as LiveEvent));
+    next.on('notification', (message) => {
+      const event = readEvent(message.payload);
+      if (event) tell(event);
+      else log.warn('A live event that is none of ours was ignored');
+    });
     try {
       await next.connect();
       await next.query(`listen ${liveChannel}`);

@@ -8,6 +8,7 @@ import { insertSession } from '../../src/auth/queries.ts';
 import { hashToken, newSecretToken } from '../../src/auth/secret-token.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { createUser } from '../../src/users/create-user.ts';
+import { liveChannel } from '../../src/events/publish.ts';
 import { hotline } from '../support/hotline.ts';
 import { until } from '../support/until.ts';
 
@@ -45,6 +46,17 @@ describe('live events show each listener what they may see', () => {
     expect(editor.events.filter((event) => event.type !== 'hello' && event.type !== 'resync')).toEqual([]);
     quality.socket.close();
     editor.socket.close();
+  });
+
+  it('outlives a notification that is no event', async () => {
+    const { events, socket } = await listen(await enter('supervisor'));
+    const notify = (payload: string) => city.pool.query('select pg_notify($1, $2)', [liveChannel, payload]);
+    for (const payload of ['not json', 'null', '7', '{"type":"from_a_newer_version"}', '']) await notify(payload);
+    const seatId = city.first.seats[0]?.seat;
+    await notify(JSON.stringify({ type: 'seat.changed', seatId }));
+    await until(() => events.some((event) => event.type === 'seat.changed' && event.seatId === seatId), 'the event after it');
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+    socket.close();
   });
 
   it('refuses a listener without a login, and one from another site', async () => {
