@@ -68,7 +68,7 @@ async function placeCall(deps: Deps, tx: Tx, place: Placement, start: (call: Cal
   const { callId, leg, at } = place;
   const areaCode = deps.config.HOTLINE_AREA_CODE;
   const phone = normalizePhone(place.number, areaCode);
-  if (!phone.number) throw new AppError('number_not_dialable', { number: place.number });
+  if (!phone.number) throw new AppError('number_not_dialable', { field: place.caseId ? 'caseId' : 'number' });
   const seat = leg.seatId === null ? undefined : await lockSeat(tx, leg.seatId);
   if (!seat || seat.operatorId !== leg.operatorId) throw new AppError('seat_not_signed_in');
   if (place.caseId && !(await findCase(tx, place.caseId))) throw new AppError('not_found', { entity: 'case', id: place.caseId });
@@ -78,7 +78,7 @@ async function placeCall(deps: Deps, tx: Tx, place: Placement, start: (call: Cal
     callerRaw: '', callerNumber: null, callerKind: 'unknown', legs: [leg] }, at);
   const decision = start({ ...blank, caseId, seatId: seat.id, operatorId: seat.operatorId }, at);
   await insertCall(tx, decision.call);
-  await actOnSeat(tx, seat.id, { type: 'dial', callId }, at);
+  await actOnSeat(deps, tx, seat.id, { type: 'dial', callId }, at);
   if (!place.caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
   return saveDecision(deps, tx, { before: null, decision, event: { type: 'dialed', at, data: {} } });
 }

@@ -31,7 +31,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
   const alarms: Effect[] = [];
-  for (const change of decision.changes) alarms.push(...await saveSideChange(tx, call, change, event.at));
+  for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
   const isNewRing = call.state === 'ringing' && before?.state !== 'ringing';
   await publish(tx, { type: isNewRing ? 'call.ringing' : 'call.changed', callId: call.id, seatId: call.seatId ?? undefined });
@@ -40,9 +40,9 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   return { ...decision, effects: [...decision.effects, ...alarms] };
 }
 
-async function saveSideChange(tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
+async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
-    const seat = await applySeatEvent(tx, change.seatId, change.event, at);
+    const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
   if (!call.caseId) return [];

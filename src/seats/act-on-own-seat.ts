@@ -17,7 +17,7 @@ export async function signIn(deps: Deps, seatId: string, operatorId: string): Pr
     if (seat.operatorId) throw new AppError('seat_taken', { seatId });
     const other = await findSeatOfOperator(tx, operatorId);
     if (other) throw new AppError('operator_elsewhere', { seatId: other.id });
-    return actOnSeat(tx, seatId, { type: 'sign_in', operatorId }, deps.now());
+    return actOnSeat(deps, tx, seatId, { type: 'sign_in', operatorId }, deps.now());
   });
 }
 
@@ -38,7 +38,7 @@ export async function actOnOwnSeat(deps: Deps, seatId: string, operatorId: strin
         throw new AppError('reference_unknown', { field: 'reason', allowed: reasons.filter((reason) => reason.isSelectable).map((reason) => reason.code) });
       }
     }
-    return actOnSeat(tx, seatId, toEvent(act), deps.now());
+    return actOnSeat(deps, tx, seatId, toEvent(act), deps.now());
   });
   if (after.wrapUpUntil) await deps.jobs.wake('end-wrap-up', { seatId }, after.wrapUpUntil);
   return after;

@@ -1,3 +1,4 @@
+import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/publish.ts';
 import { execute, type Tx } from '../db/query.ts';
@@ -8,11 +9,13 @@ import type { Seat } from './seat.ts';
 /** Woken when a seat may take a call; the payload says nothing, the rows do. */
 export const matchChannel = 'hotline_match';
 
+type Logs = Pick<Deps, 'log'>;
+
 /**
  * The one door of a seat: locks its row, decides by the table, saves, writes the event row, tells everyone.
  * Returns null when the state does not allow the event (late or doubled); nothing is changed then.
  */
-export async function applySeatEvent(tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat | null> {
+export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat | null> {
   const before = await lockSeat(tx, seatId);
   if (!before) throw new AppError('not_found', { entity: 'seat', id: seatId });
   const after = nextSeat(before, event, at);
@@ -20,13 +23,15 @@ export async function applySeatEvent(tx: Tx, seatId: string, event: SeatEvent, a
   await saveSeat(tx, after);
   await insertSeatEvent(tx, before, after, event.type, at);
   await publish(tx, { type: 'seat.changed', seatId });
+  log.info({ seatId, operatorId: after.operatorId ?? before.operatorId, callId: after.callId ?? before.callId, from: before.state, to: after.state,
+    event: event.type, reason: after.notReadyReason }, 'A seat changed its state');
   if (after.state === 'ready') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]);
   return after;
 }
 
 /** The same for a person's act: a refusal says what would be allowed. */
-export async function actOnSeat(tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat> {
-  const after = await applySeatEvent(tx, seatId, event, at);
+export async function actOnSeat(logs: Logs, tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat> {
+  const after = await applySeatEvent(logs, tx, seatId, event, at);
   if (after) return after;
   const state = (await lockSeat(tx, seatId))?.state ?? 'signed_out';
   throw new AppError('action_not_allowed', { state, action: event.type, allowed: allowedSeatEvents(state).filter((name) => personal.has(name)) });

@@ -8,7 +8,7 @@ export async function endWrapUp(deps: Deps, seatId: string): Promise<void> {
   await transaction(deps.pool, async (tx) => {
     const seat = await lockSeat(tx, seatId);
     if (seat?.state !== 'wrap_up' || !seat.wrapUpUntil || seat.wrapUpUntil > deps.now()) return;
-    await applySeatEvent(tx, seatId, { type: 'wrap_up_over' }, deps.now());
+    await applySeatEvent(deps, tx, seatId, { type: 'wrap_up_over' }, deps.now());
   });
 }
 

@@ -120,7 +120,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
       const [leg] = await query<{ callId: string }>(db.pool, 'select call_id from call_legs where id = $1', [leaving]);
       if (leaving && leg) telephony.leave(leaving, leg.callId, 16);
       for (const seat of await query<{ id: string }>(db.pool, `select id from seats where state = 'not_ready'`)) {
-        await transaction(db.pool, (tx) => applySeatEvent(tx, seat.id, { type: 'ready' }, new Date()));
+        await transaction(db.pool, (tx) => applySeatEvent(deps, tx, seat.id, { type: 'ready' }, new Date()));
       }
       const live = await query(db.pool, `select 1 from calls where state <> 'ended' limit 1`);
       return citizens.length === 250 && live.length === 0 && working.size === 0;
