@@ -1,38 +1,42 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeOnce } from './cache-folder.ts';
 import { debianProgram } from './debian-program.ts';
+import { runTool } from './run-tool.ts';
 import type { Settings } from './settings.ts';
 import { encodeWav, resampleTo8k, toneLoop } from './wav.ts';
 
 const list = fileURLToPath(new URL('../../asterisk-conf/prompts.csv', import.meta.url));
+/** As in asterisk-conf/Dockerfile. At 210 notice and greeting take 9 s, so that a caller can be with a seat within 15; -z: no pause at the end. */
+const voice = ['-v', 'cmn', '-a', '80', '-s', '210', '-z'];
 
 /**
- * Speaks every text of prompts.csv, once: WAV files are cached by text. A site's own recording in
+ * Speaks every text of prompts.csv, once: the WAV files are cached by voice and texts. A site's own recording in
  * `<data>/prompts/<key>.wav` (8 kHz, mono, 16 bit) wins.
  */
-export function makePrompts(settings: Settings, root: string, soundsDir: string, musicDir: string): void {
-  const cache = join(settings.cacheDir, 'prompts');
-  for (const folder of [cache, soundsDir, musicDir]) mkdirSync(folder, { recursive: true });
-  const rows = readFileSync(list, 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));
-  for (const [key = '', ...rest] of rows) {
-    const text = rest.join(',');
+export async function makePrompts(settings: Settings, root: string, soundsDir: string, musicDir: string): Promise<void> {
+  for (const folder of [soundsDir, musicDir]) mkdirSync(folder, { recursive: true });
+  const text = readFileSync(list, 'utf8');
+  const rows = text.trim().split('\n').slice(1).map((line) => line.split(','));
+  const stamp = createHash('sha256').update(voice.join(' ') + text).digest('hex').slice(0, 12);
+  const spoken = await makeOnce(join(settings.cacheDir, `prompts-${stamp}`), async (work) => {
+    settings.onProgress(`Speaking ${rows.length} prompts`);
+    mkdirSync(work);
+    for (const [key = '', ...rest] of rows) await speak(root, rest.join(','), join(work, `${key}.wav`), settings.signal);
+  });
+  for (const [key = ''] of rows) {
     const own = join(settings.dataDir, 'prompts', `${key}.wav`);
-    const spoken = join(cache, `${createHash('sha256').update(`cmn ${text}`).digest('hex').slice(0, 16)}.wav`);
-    if (!existsSync(own) && !existsSync(spoken)) speak(root, text, spoken);
-    copyFileSync(existsSync(own) ? own : spoken, join(soundsDir, `${key}.wav`));
+    copyFileSync(existsSync(own) ? own : join(spoken, `${key}.wav`), join(soundsDir, `${key}.wav`));
   }
   const music = join(musicDir, 'waiting.wav');
   if (!existsSync(music)) writeFileSync(music, encodeWav(toneLoop()));
 }
 
-function speak(root: string, text: string, file: string): void {
+async function speak(root: string, text: string, file: string, signal: AbortSignal): Promise<void> {
   const program = debianProgram(root, 'usr/bin/espeak-ng');
-  const result = spawnSync(program.command, [...program.args, '-v', 'cmn', '-a', '80', '-s', '150', '--stdout', text],
-    { maxBuffer: 16 << 20, env: { ...process.env, ESPEAK_DATA_PATH: join(root, program.args[1]?.split(':')[0]?.slice(root.length) ?? '', 'espeak-ng-data') } });
-  if (result.status !== 0 || result.stdout.length < 1000) throw new Error(`espeak-ng could not speak a prompt: ${result.stderr.toString()}`);
-  writeFileSync(`${file}.part`, encodeWav(resampleTo8k(result.stdout)));
-  renameSync(`${file}.part`, file);
+  const end = await runTool(program.command, [...program.args, ...voice, '--stdout', text], { signal, env: { ESPEAK_DATA_PATH: join(dirname(program.command), 'espeak-ng-data') } });
+  if (!end.isGood || end.output.length < 1000) throw new Error(`espeak-ng could not speak a prompt: ${end.errors}`);
+  writeFileSync(file, encodeWav(resampleTo8k(end.output)));
 }
