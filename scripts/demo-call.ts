@@ -15,7 +15,7 @@ if (!existsSync(join(settings.dataDir, 'first-run.json'))) {
   process.stderr.write('The hotline was never started here. Run `npm start` first, then this in a second terminal.\n');
   process.exit(1);
 }
-const root = fetchDebianPackages(settings.cacheDir, settings.onProgress);
+const root = await fetchDebianPackages(settings);
 const first = readFirstRun(settings.dataDir);
 const api = new ApiClient(`http://${settings.listen}:${settings.ports.http}`);
 const account = first.operators[0];

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -7,24 +7,48 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Node.js 20.19 or newer is needed (24 is the one to deploy); this is ${process.version}.`);
   process.exit(1);
 }
+const setpriv = '/usr/bin/setpriv';
 
 /** `npm ci`, only when package-lock.json is not the one that was installed; needs no network otherwise. */
-export function installPackages() {
+export async function installPackages() {
   const stamp = 'node_modules/.hotline-stamp';
   const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.log('Installing the packages (npm ci)');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: 'inherit' });
-  if (result.status !== 0) {
-    console.error('The packages could not be installed: check the network and the npm registry setting (npm config get registry), then start again.');
-    process.exit(1);
+  const errors = await npmCi();
+  if (errors === '') {
+    writeFileSync(stamp, wanted); // in node_modules, which the next `npm ci` empties: half of it never counts as whole
+    return;
   }
-  writeFileSync(stamp, wanted);
+  console.error(/ENOSPC|no space/i.test(errors)
+    ? 'The packages could not be installed: the disk is full. Free some space, then start again.'
+    : `The packages could not be installed: ${errors.split('\n').find((line) => /error/i.test(line)) ?? errors}. Check the network and the npm registry setting (npm config get registry), then start again.`);
+  process.exit(1);
 }
 
-/** Runs a TypeScript file of ours; signals and the exit code pass through. */
-export function runTypeScript(file) {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+/** Returns what went wrong, or nothing. It ends with us, even when we are killed: two of them in one node_modules would spoil it. */
+async function npmCi() {
+  const args = ['ci', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
+  const [program, words] = existsSync(setpriv) ? [setpriv, ['--pdeathsig', 'KILL', '--', 'npm', ...args]] : ['npm', args];
+  // A process group of its own: a terminal's Ctrl-C reaches only us.
+  const child = spawn(program, words, { detached: true, stdio: ['ignore', 'inherit', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk) => { errors += chunk; });
+  const startedAt = Date.now();
+  const pace = setInterval(() => console.log(`  still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`), 5_000);
+  let stoppedBy;
+  const stop = (signal) => {
+    stoppedBy = signal;
+    process.kill(-child.pid, 'SIGKILL');
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, stop);
+  const status = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(String(error)));
+    child.once('close', resolve);
+  });
+  clearInterval(pace);
+  if (stoppedBy) process.exit(130);
+  for (const signal of signals) process.removeListener(signal, stop);
+  return status === 0 ? '' : errors.trim() || `npm ci ended with ${status}`;
 }

@@ -1,5 +1,7 @@
-// Runs before any package is there: installs them when package-lock.json changed, then hands over to start.ts.
-import { installPackages, runTypeScript } from './install.mjs';
+// Runs before any package is there: installs them when package-lock.json changed, then goes on in TypeScript.
+import { installPackages } from './install.mjs';
 
-installPackages();
-runTypeScript('scripts/start.ts');
+await installPackages();
+const { register } = await import('tsx/esm/api');
+register();
+await import('./start.ts');

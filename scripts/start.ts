@@ -1,41 +1,55 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Part, delay } from './stack/part.ts';
+import { explainFailure } from './stack/failure.ts';
+import { Part, delay, killAllParts } from './stack/part.ts';
+import { runTool } from './stack/run-tool.ts';
 import { readSettings, SetupError, type Settings } from './stack/settings.ts';
 import { startStack, type Stack } from './stack/stack.ts';
 
 /* `npm start`: the whole stack and the service, until Ctrl-C; what ends by itself is started again. */
-let stack: Stack | undefined;
-let service: Part | undefined;
-let isStopping = false;
+const halt = new AbortController();
+let haltedAt = 0;
+let isReadyOnce = false;
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.env);
-  stack = await startStack(settings);
-  await run(settings, stack);
+  const settings = readSettings(process.env, halt.signal);
+  try {
+    const stack = await startStack(settings);
+    try {
+      await serve(settings, stack);
+    } finally {
+      await stack.stop();
+    }
+  } catch (error) {
+    throw explainFailure(error, settings);
+  }
 }
 
-async function run(settings: Settings, running: Stack): Promise<void> {
-  const env = { ...process.env, ...running.env };
+async function serve(settings: Settings, stack: Stack): Promise<void> {
   settings.onProgress('Preparing the database');
-  const setup = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env, encoding: 'utf8' });
-  if (setup.status !== 0) throw new SetupError(`The database could not be prepared: ${(setup.stderr || setup.stdout).trim().split('\n').find((line) => /error/i.test(line)) ?? setup.stderr}`);
-  service = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env: running.env, dataDir: settings.dataDir });
-  const start = (): Promise<void> => (service as Part).start(() => isReady(settings));
-  await start();
-  printReady(settings);
-  await keepAlive(settings, { ...running.servers, service: { part: service, start } });
+  const setup = await runTool(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: stack.env, signal: halt.signal });
+  if (!setup.isGood) throw new SetupError(`The database could not be prepared: ${setup.errors.trim().split('\n').find((line) => /error/i.test(line)) ?? setup.errors}`);
+  const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env: stack.env, dataDir: settings.dataDir, signal: halt.signal });
+  const start = (): Promise<void> => part.start(() => isReady(settings));
+  try {
+    await start();
+    printReady(settings);
+    isReadyOnce = true;
+    await keepAlive(settings, { ...stack.servers, service: { part, start } });
+  } finally {
+    await part.stop(15_000);
+  }
 }
 
 /** Whatever ended is started again, with a line that says so. */
 async function keepAlive(settings: Settings, servers: Stack['servers']): Promise<void> {
-  while (!isStopping) {
+  for (; !halt.signal.aborted; await delay(200)) {
     for (const [name, server] of Object.entries(servers)) {
-      if (server.part.isRunning || isStopping) continue;
+      if (server.part.isRunning || halt.signal.aborted) continue;
       settings.onProgress(`${name} ended; starting it again`);
-      await server.start().catch((error: unknown) => settings.onProgress(`${name} could not be started: ${(error as Error).message}`));
+      await server.start().catch((error: unknown) => {
+        if (!halt.signal.aborted) settings.onProgress(`${name} could not be started: ${(error as Error).message}`);
+      });
     }
-    await delay(500);
   }
 }
 
@@ -60,17 +74,37 @@ Ctrl-C stops everything.
 `);
 }
 
-async function stop(exitCode: number): Promise<void> {
-  if (isStopping) process.exit(1); // asked twice: at once
-  isStopping = true;
-  process.stdout.write('\nStopping\n');
-  await service?.stop('SIGTERM', 15_000);
-  await stack?.stop();
-  process.exit(exitCode);
+function stop(): void {
+  if (!halt.signal.aborted) {
+    haltedAt = Date.now();
+    process.stdout.write('\nStopping\n');
+    halt.abort();
+  } else if (Date.now() - haltedAt > 1_000) { // one Ctrl-C comes twice: from the terminal and from npm
+    killAllParts();
+    process.exit(1);
+  }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { void stop(0); });
-main().catch((error: unknown) => {
-  process.stderr.write(error instanceof SetupError ? `${error.message}\n` : `${(error as Error).stack ?? String(error)}\n`);
-  void stop(1);
-});
+/** npm killed by force tells nobody; without it, whoever ran it takes the hotline for ended, so it does end. */
+function stopWithNpm(): void {
+  const npm = process.ppid;
+  if (process.env['npm_lifecycle_event'] !== 'start') return;
+  setInterval(() => { if (process.ppid !== npm && !halt.signal.aborted) stop(); }, 200).unref();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined); // the terminal was closed
+process.on('exit', killAllParts);
+stopWithNpm();
+try {
+  await main();
+  process.exitCode = 0;
+} catch (error) {
+  if (halt.signal.aborted) {
+    process.exitCode = isReadyOnce ? 0 : 130; // as shells count an interrupted program
+  } else {
+    process.stderr.write(error instanceof SetupError ? `${error.message}\n` : `${(error as Error).stack ?? String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+process.exit();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 
-installPackages();
+await installPackages();
 const checks = { types: ['tsc', '--noEmit'], lint: ['eslint', '.'], dependencies: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'], unused: ['knip'] };
 const tiers = ['unit', 'setup', 'integration', 'asterisk', 'restarts', 'e2e'];
 const folder = mkdtempSync(join(tmpdir(), 'hotline-report-'));

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debianProgram, moduleFolder } from './debian-program.ts';
 import { Part } from './part.ts';
 import { makePrompts } from './prompts.ts';
-import type { Secrets, Settings } from './settings.ts';
+import { SetupError, type Secrets, type Settings } from './settings.ts';
 
 const configuration = fileURLToPath(new URL('../../asterisk-conf', import.meta.url));
 
@@ -15,20 +15,27 @@ export async function startAsterisk(settings: Settings, secrets: Secrets, root: 
   const home = join(settings.dataDir, 'asterisk');
   const recordingsDir = join(settings.dataDir, 'recordings');
   const folders = { ETC: join(home, 'etc'), VAR: join(home, 'var'), DATA: join(home, 'data'), SPOOL: join(home, 'spool'), LOG: join(home, 'log'),
-    // A socket's path must stay under 108 characters, however deep the data folder lies.
-    RUN: join(tmpdir(), `hotline-${createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 8)}`) };
+    RUN: runFolder(home) };
   for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (statSync(folders.RUN).uid !== process.getuid?.()) throw new SetupError(`${folders.RUN} belongs to another user. Remove it, or choose another data folder by HOTLINE_DATA_DIR.`);
   layOutData(root, folders.DATA);
-  makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
+  await makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
   const { ports } = settings;
   render(folders.ETC, { ...folders, MODULES: moduleFolder(root), ARI_HOST: '127.0.0.1', ARI_PORT: ports.ari, ARI_USER: 'hotline', ARI_PASSWORD: secrets.ari,
     AMI_HOST: '127.0.0.1', AMI_PORT: ports.ami, AMI_USER: 'hotline', AMI_PASSWORD: secrets.ami, SIP_HOST: settings.listen, TRUNK_PORT: ports.trunkSip,
     SEAT_PORT: ports.seatSip, TRUNK_PEER: settings.trunkPeer, TRUNK_ADDRESSES: settings.trunkAddresses, RTP_START: ports.rtpStart, RTP_END: ports.rtpEnd });
   const program = debianProgram(root, 'usr/sbin/asterisk');
-  const part = new Part({ name: 'asterisk', dataDir: settings.dataDir, command: program.command, args: [...program.args, '-f', '-C', join(folders.ETC, 'asterisk.conf')] });
+  const part = new Part({ name: 'asterisk', dataDir: settings.dataDir, signal: settings.signal, command: program.command, args: [...program.args, '-f', '-C', join(folders.ETC, 'asterisk.conf')] });
   const start = (): Promise<void> => part.start(() => isAriReady(ports.ari, secrets.ari));
   await start();
   return { part, start, recordingsDir, runDir: folders.RUN };
+}
+
+/** Where the control socket lies: its path must stay under 108 characters, however deep the data folder lies. */
+function runFolder(home: string): string {
+  const inside = join(home, 'run');
+  if (join(inside, 'asterisk.ctl').length < 108) return inside;
+  return join(tmpdir(), `hotline-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
 }
 
 function render(etc: string, values: Readonly<Record<string, string | number>>): void {

@@ -1,10 +1,31 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isAlive, markOf, type ProcessMark } from './processes.ts';
 import { SetupError } from './settings.ts';
 
-export type PartOptions = { name: string; command: string; args: string[]; env?: Record<string, string>; dataDir: string; uid?: number | undefined; gid?: number | undefined; cwd?: string };
+export type PartOptions = {
+  readonly name: string;
+  readonly command: string;
+  readonly args: string[];
+  readonly env?: Record<string, string>;
+  readonly dataDir: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly cwd?: string;
+  /** Asks it to end; SIGTERM unless told. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** Aborted: nothing is started any more, and what is starting is given up. */
+  readonly signal?: AbortSignal;
+};
+type PidFile = ProcessMark & { readonly stopSignal: NodeJS.Signals };
+
+const running = new Set<ChildProcess>();
+
+/** At once and by force, for an end that leaves no time: a second Ctrl-C, a defect. */
+export function killAllParts(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
 
 /** One program of the stack as a child process; its number is kept in a file so that a later start finds what a killed one left. */
 export class Part {
@@ -20,46 +41,69 @@ export class Part {
   }
 
   get isRunning(): boolean {
-    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#child !== null && running.has(this.#child);
   }
 
+  /** Returns once it is ready; what did not become ready is ended. */
   async start(isReady: () => Promise<boolean>, onExit: () => void = () => undefined): Promise<void> {
-    const { name, command, args, env, dataDir, uid, gid, cwd } = this.#options;
-    await stopLeftover(this.#pidFile);
-    const logFile = join(dataDir, 'log', `${name}.log`);
-    mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
-    rotate(logFile);
-    const log = createWriteStream(logFile, { flags: 'a' });
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env }, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }), ...(cwd ? { cwd } : {}) });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    try {
+      await stopLeftover(this.#pidFile);
+      this.#options.signal?.throwIfAborted();
+      this.#spawn(onExit);
+      await this.#becomeReady(isReady);
+    } catch (error) {
+      await this.stop(2_000);
+      throw error;
+    }
+  }
+
+  #spawn(onExit: () => void): void {
+    const { name, command, args, env, uid, gid, cwd, stopSignal = 'SIGTERM' } = this.#options;
+    mkdirSync(dirname(this.#logFile), { recursive: true, mode: 0o700 });
+    rotate(this.#logFile);
+    // The file itself and no pipe through us: neither a full disk nor our own end may stop what writes there.
+    const log = openSync(this.#logFile, 'a', 0o600);
+    const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env: { ...process.env, ...env }, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }), ...(cwd ? { cwd } : {}) });
+    closeSync(log);
     this.#child = child;
-    let startError: Error | undefined;
-    child.on('error', (error) => { startError = error; });
-    child.on('exit', onExit);
-    if (child.pid) writeFileSync(this.#pidFile, JSON.stringify(markOf(child.pid)));
+    running.add(child);
+    child.once('error', (error) => {
+      writeFileSync(this.#logFile, `${name} could not be started: ${error.message}\n`, { flag: 'a' });
+      running.delete(child);
+    });
+    child.once('exit', () => { running.delete(child); onExit(); });
+    if (child.pid) writeFileSync(this.#pidFile, JSON.stringify({ ...markOf(child.pid), stopSignal } satisfies PidFile));
+  }
+
+  async #becomeReady(isReady: () => Promise<boolean>): Promise<void> {
+    const { name, signal } = this.#options;
     for (let waited = 0; waited < 600; waited += 1) {
-      if (startError) throw new SetupError(`${name} could not be started: ${startError.message}`);
-      if (!this.isRunning) throw new SetupError(`${name} ended while it started; the reason is at the end of ${logFile}`);
+      if (!this.isRunning) throw new SetupError(`${name} ended while it started: ${lastLine(this.#logFile)} (the end of ${this.#logFile})`);
       if (await isReady()) return;
+      signal?.throwIfAborted();
       await delay(100);
     }
-    throw new SetupError(`${name} did not become ready within a minute; see ${logFile}`);
+    throw new SetupError(`${name} did not become ready within a minute; see ${this.#logFile}`);
   }
 
   /** Ends the program: politely, then by force after `graceMs`. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM', graceMs = 10_000): Promise<void> {
+  async stop(graceMs = 10_000): Promise<void> {
     const child = this.#child;
     if (child && this.isRunning) {
-      child.kill(signal);
-      const isOver = await Promise.race([new Promise((resolve) => child.once('exit', () => resolve(true))), delay(graceMs).then(() => false)]);
-      if (!isOver) { child.kill('SIGKILL'); await new Promise((resolve) => child.once('exit', resolve)); }
+      const exited = new Promise((resolve) => child.once('exit', () => resolve(true)));
+      child.kill(this.#options.stopSignal ?? 'SIGTERM');
+      const isOver = await Promise.race([exited, delay(graceMs).then(() => false)]);
+      if (!isOver) { child.kill('SIGKILL'); await exited; }
     }
     rmSync(this.#pidFile, { force: true });
   }
 
   get #pidFile(): string {
     return join(this.#options.dataDir, `${this.#options.name}.pid`);
+  }
+
+  get #logFile(): string {
+    return join(this.#options.dataDir, 'log', `${this.#options.name}.log`);
   }
 }
 
@@ -71,13 +115,21 @@ export async function stopLeftovers(dataDir: string): Promise<void> {
 
 /** Ends what a killed `npm start` left behind: the same number, started at the same moment, hence the same program. */
 async function stopLeftover(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const left = JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessMark;
-  for (let waited = 0; waited < 100 && isAlive(left); waited += 1) {
-    process.kill(left.pid, waited < 60 ? 'SIGTERM' : 'SIGKILL');
+  const left = readPidFile(pidFile);
+  for (let waited = 0; left && waited < 100 && isAlive(left); waited += 1) {
+    process.kill(left.pid, waited < 60 ? left.stopSignal : 'SIGKILL');
     await delay(100);
   }
   rmSync(pidFile, { force: true });
+}
+
+function readPidFile(pidFile: string): PidFile | undefined {
+  if (!existsSync(pidFile)) return undefined;
+  try {
+    return { stopSignal: 'SIGTERM', ...(JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessMark) };
+  } catch {
+    return undefined; // cut off by a kill or a full disk
+  }
 }
 
 /** A log beyond this many bytes becomes the previous one at the next start. */
@@ -85,6 +137,10 @@ const longestLog = 10 << 20;
 
 function rotate(logFile: string): void {
   if (existsSync(logFile) && statSync(logFile).size > longestLog) renameSync(logFile, `${logFile}.1`);
+}
+
+function lastLine(logFile: string): string {
+  return readFileSync(logFile, 'utf8').trim().split('\n').pop() ?? '';
 }
 
 export async function delay(ms: number): Promise<void> {

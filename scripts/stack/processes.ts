@@ -11,10 +11,12 @@ export function isAlive(mark: ProcessMark): boolean {
   return mark.startedAt !== '' && startTime(mark.pid) === mark.startedAt;
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot. Source: proc_pid_stat(5). */
+/** Field 22 of /proc/PID/stat, in clock ticks since boot; a zombie has ended and has none. Source: proc_pid_stat(5). */
 function startTime(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(') ') + 2).split(' ');
+    return state === 'Z' ? '' : (fields[18] ?? '');
   } catch {
     return ''; // no such process
   }

@@ -11,7 +11,7 @@ export async function startRedis(settings: Settings, root: string): Promise<{ pa
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const program = debianProgram(root, 'usr/bin/valkey-server');
   const { redis: port } = settings.ports;
-  const part = new Part({ name: 'redis', dataDir: settings.dataDir, command: program.command,
+  const part = new Part({ name: 'redis', dataDir: settings.dataDir, signal: settings.signal, command: program.command,
     args: [...program.args, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'] });
   const start = (): Promise<void> => part.start(() => answersTcp(port));
   await start();

@@ -17,10 +17,12 @@ export type Settings = {
   /** Tests only: trades durability for speed. */
   readonly isThrowAway: boolean;
   readonly onProgress: (line: string) => void;
+  /** Aborted when everything is to stop, also what is still being set up. */
+  readonly signal: AbortSignal;
 };
 
 /** Every setting of the stack, from the environment; see README.md "Settings". */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
+export function readSettings(env: NodeJS.ProcessEnv, signal = new AbortController().signal): Settings {
   const port = (name: string, otherwise: number): number => {
     const value = Number(env[name] ?? otherwise);
     if (!Number.isInteger(value) || value < 1 || value > 65535) throw new SetupError(`${name} must be a port number from 1 to 65535`);
@@ -44,6 +46,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     trunkPeer: env['HOTLINE_TRUNK_PEER'] ?? '127.0.0.1:5080',
     isThrowAway: false,
     onProgress: (line) => process.stdout.write(`${line}\n`),
+    signal,
   };
 }
 

@@ -20,13 +20,13 @@ export type Stack = {
 
 /** Brings PostgreSQL, Redis and Asterisk up; parts named in the environment are used instead of embedded ones. */
 export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = process.env): Promise<Stack> {
-  const release = holdDataFolder(settings.dataDir);
+  const release = await holdDataFolder(settings);
   const servers: Record<string, Server> = {};
   let runDir: string | undefined;
   const stop = async (): Promise<void> => {
-    if (servers['asterisk']) await servers['asterisk'].part.stop('SIGTERM', 5_000);
+    if (servers['asterisk']) await servers['asterisk'].part.stop(5_000);
     if (servers['redis']) await servers['redis'].part.stop();
-    if (servers['postgres']) await servers['postgres'].part.stop('SIGINT');
+    if (servers['postgres']) await servers['postgres'].part.stop();
     if (runDir) rmSync(runDir, { recursive: true, force: true });
     release();
   };
@@ -35,7 +35,7 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
     await stopLeftovers(settings.dataDir);
     await requireFreePorts(settings, env);
     const secrets = loadSecrets(settings.dataDir);
-    const root = fetchDebianPackages(settings.cacheDir, settings.onProgress, env);
+    const root = await fetchDebianPackages(settings, env);
     const values: Record<string, string> = {
       HOTLINE_HTTP_HOST: settings.listen, HOTLINE_HTTP_PORT: String(ports.http), HOTLINE_DATA_DIR: settings.dataDir,
       HOTLINE_SEAT_SIP_PORT: String(ports.seatSip), HOTLINE_TRUNK_SIP_PORT: String(ports.trunkSip),

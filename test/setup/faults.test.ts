@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdDataFolder } from '../../scripts/stack/data-folder.ts';
 import { makeOnce } from '../../scripts/stack/cache-folder.ts';
+import { readSettings } from '../../scripts/stack/settings.ts';
 
 describe('a start that cannot succeed says so in one line', () => {
   let folder = '';
@@ -67,22 +68,23 @@ describe('a start that cannot succeed says so in one line', () => {
   });
 
   it('for a data folder that another start holds, and goes on over one that was killed', async () => {
-    const release = holdDataFolder(join(folder, 'data'));
+    const hold = () => holdDataFolder(readSettings({ HOTLINE_DATA_DIR: join(folder, 'data') }));
+    const release = await hold();
     const { code, errors } = await start({});
     expect(errors).toEqual([expect.stringMatching(/^A hotline already runs on .+ \(process \d+\)\. Stop it, or choose another folder/)]);
     expect(code).toBe(1);
     release();
     writeFileSync(join(folder, 'data/lock.json'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
-    holdDataFolder(join(folder, 'data'))();
+    (await hold())();
   });
 
-  it('leaves no half cache: a build that failed or was killed is gone', () => {
+  it('leaves no half cache: a build that failed or was killed is gone', async () => {
     const target = join(folder, 'made/thing');
-    const left = `${target}.999999999`;
+    const left = `${target}.999999999-1`;
     mkdirSync(left, { recursive: true });
-    expect(() => makeOnce(target, (work) => { mkdirSync(work); throw new Error('disk full'); })).toThrow('disk full');
+    await expect(makeOnce(target, (work) => { mkdirSync(work); throw new Error('disk full'); })).rejects.toThrow('disk full');
     expect(readdirSync(join(folder, 'made'))).toEqual([]);
-    makeOnce(target, (work) => mkdirSync(work));
+    await makeOnce(target, (work) => { mkdirSync(work); });
     expect(readdirSync(join(folder, 'made'))).toEqual(['thing']);
   });
 });

@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Part } from '../../scripts/stack/part.ts';
 import { readSettings } from '../../scripts/stack/settings.ts';
 import { startStack, type Server } from '../../scripts/stack/stack.ts';
+import { freePorts } from './free-ports.ts';
 
 /** Where a running hotline is to be found. */
 export type Place = { readonly root: string; readonly dataDir: string; readonly env: Record<string, string> };
@@ -32,15 +32,4 @@ export async function startOwnStack(): Promise<{ place: Place; servers: Readonly
     rmSync(dataDir, { recursive: true, force: true });
   };
   return { place: { root: stack.root, dataDir, env }, servers: { ...stack.servers, service: { part, start } }, stop };
-}
-
-/** Ports nobody listens on now, all held until the last is found, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  })));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
