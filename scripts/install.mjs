@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -15,7 +16,7 @@ export async function installPackages() {
   const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.log('Installing the packages (npm ci)');
-  const errors = await npmCi();
+  const errors = (await npmCi()) || findBroken();
   if (errors === '') {
     writeFileSync(stamp, wanted); // in node_modules, which the next `npm ci` empties: half of it never counts as whole
     return;
@@ -24,6 +25,25 @@ export async function installPackages() {
     ? 'The packages could not be installed: the disk is full. Free some space, then start again.'
     : `The packages could not be installed: ${errors.split('\n').find((line) => /error/i.test(line)) ?? errors}. Check the network and the npm registry setting (npm config get registry), then start again.`);
   process.exit(1);
+}
+
+/** `npm ci` passes over packages that may be missing on some platform, also when it is a full disk that cut ours off. */
+function findBroken() {
+  const { bavail, bsize } = statfsSync('node_modules');
+  if (bavail * bsize < 10 << 20) return 'ENOSPC';
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const isOurs = (given, own) => !given || given.includes(own) || (given[0].startsWith('!') && !given.includes(`!${own}`));
+  for (const [folder, { version, link, optional, os, cpu, libc }] of Object.entries(packages)) {
+    const isMaybe = optional && !os && !cpu; // what only another platform's package needs
+    if (!folder.startsWith('node_modules/') || link || isMaybe || !isOurs(os, process.platform) || !isOurs(cpu, process.arch) || !isOurs(libc, 'glibc')) continue;
+    try {
+      if (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version === version) continue;
+    } catch {
+      // missing or cut off
+    }
+    return `error: ${folder} is not whole`;
+  }
+  return '';
 }
 
 /** Returns what went wrong, or nothing. It ends with us, even when we are killed: two of them in one node_modules would spoil it. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { explainFailure } from './stack/failure.ts';
 import { Part, delay, killAllParts } from './stack/part.ts';
 import { runTool } from './stack/run-tool.ts';
-import { readSettings, SetupError, type Settings } from './stack/settings.ts';
+import { ProgramError, readSettings, SetupError, type Settings } from './stack/settings.ts';
 import { startStack, type Stack } from './stack/stack.ts';
 
 /* `npm start`: the whole stack and the service, until Ctrl-C; what ends by itself is started again. */
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 async function serve(settings: Settings, stack: Stack): Promise<void> {
   settings.onProgress('Preparing the database');
   const setup = await runTool(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: stack.env, signal: halt.signal });
-  if (!setup.isGood) throw new SetupError(`The database could not be prepared: ${setup.errors.trim().split('\n').find((line) => /error/i.test(line)) ?? setup.errors}`);
+  if (!setup.isGood) throw new ProgramError(`The database could not be prepared: ${setup.errors.trim().split('\n').find((line) => /error: /i.test(line))?.trim() ?? setup.errors}`);
   const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env: stack.env, dataDir: settings.dataDir, signal: halt.signal });
   const start = (): Promise<void> => part.start(() => isReady(settings));
   try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debianProgram, moduleFolder } from './debian-program.ts';
 import { Part } from './part.ts';
@@ -53,8 +53,16 @@ function render(etc: string, values: Readonly<Record<string, string | number>>):
 function layOutData(root: string, data: string): void {
   for (const folder of ['documentation', 'rest-api', 'sounds']) {
     const from = join(root, 'usr/share/asterisk', folder);
-    if (existsSync(from) && !existsSync(join(data, folder))) cpSync(from, join(data, folder), { recursive: true, verbatimSymlinks: false, dereference: false });
+    // Links: a copy cut off by a full disk looks like one. What an earlier version copied makes room for them.
+    if (folder !== 'sounds') link(from, join(data, folder));
+    else for (const language of readdirSync(from)) link(join(from, language), join(data, folder, language));
   }
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { recursive: true, force: true });
+  symlinkSync(target, path);
 }
 
 /** Fully booted: ARI answers. */

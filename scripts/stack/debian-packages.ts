@@ -106,5 +106,5 @@ async function run(command: string, args: string[], failure: string, options: To
   if (end.isGood) return;
   const lines = end.errors.trim().split('\n');
   const reason = (lines.find((line) => /space|quota/i.test(line)) ?? lines.find((line) => /^E:|error/i.test(line)) ?? '').trim();
-  throw new SetupError(`${failure} ${reason} ${/space|quota/i.test(reason) ? 'Free some space, or choose another folder by HOTLINE_CACHE_DIR.' : waysOut}`);
+  throw new SetupError(`${failure} ${reason.replace(/\.?$/, '.')} ${/space|quota/i.test(reason) ? 'Free some space, or choose another folder by HOTLINE_CACHE_DIR.' : waysOut}`);
 }

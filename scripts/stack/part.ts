@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isAlive, markOf, type ProcessMark } from './processes.ts';
-import { SetupError } from './settings.ts';
+import { ProgramError } from './settings.ts';
 
 export type PartOptions = {
   readonly name: string;
@@ -78,12 +78,12 @@ export class Part {
   async #becomeReady(isReady: () => Promise<boolean>): Promise<void> {
     const { name, signal } = this.#options;
     for (let waited = 0; waited < 600; waited += 1) {
-      if (!this.isRunning) throw new SetupError(`${name} ended while it started: ${lastLine(this.#logFile)} (the end of ${this.#logFile})`);
+      if (!this.isRunning) throw new ProgramError(`${name} ended while it started: ${lastLine(this.#logFile)} (the end of ${this.#logFile})`);
       if (await isReady()) return;
       signal?.throwIfAborted();
       await delay(100);
     }
-    throw new SetupError(`${name} did not become ready within a minute; see ${this.#logFile}`);
+    throw new ProgramError(`${name} did not become ready within a minute; see ${this.#logFile}`);
   }
 
   /** Ends the program: politely, then by force after `graceMs`. */

@@ -5,7 +5,7 @@ import { makeOnce } from './cache-folder.ts';
 import { Part } from './part.ts';
 import { answersTcp } from './ports.ts';
 import { runTool } from './run-tool.ts';
-import { SetupError, type Secrets, type Settings } from './settings.ts';
+import { ProgramError, SetupError, type Secrets, type Settings } from './settings.ts';
 
 /** OS user PostgreSQL runs as when we are root, which it refuses to be: Debian's `nobody`. */
 const nobody = 65534;
@@ -53,7 +53,7 @@ function isOpenToOthers(folder: string): boolean {
 async function initialise(binaries: string, data: string, secrets: Secrets, { signal, onProgress }: Settings): Promise<void> {
   const passwordFile = `${data}.password`;
   const owner = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-  await makeOnce(data, async (work) => {
+  const build = async (work: string): Promise<void> => {
     onProgress('PostgreSQL: creating the database');
     mkdirSync(work, { mode: 0o700 });
     writeFileSync(passwordFile, secrets.postgres, { mode: 0o600 });
@@ -61,7 +61,7 @@ async function initialise(binaries: string, data: string, secrets: Secrets, { si
     // C.UTF-8: the order never changes with the C library, and Chinese letters are letters, which C does not know.
     const end = await runTool(join(binaries, 'bin/initdb'), ['-D', work, '-U', 'hotline', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'],
       { signal, cwd: '/', ...owner });
-    if (!end.isGood) throw new SetupError(`PostgreSQL could not create its data in ${data}: ${end.errors.split('\n').find((line) => /error|fatal/i.test(line)) ?? end.errors.trim()}`);
-  });
-  rmSync(passwordFile, { force: true });
+    if (!end.isGood) throw new ProgramError(`PostgreSQL could not create its data in ${data}: ${end.errors.split('\n').find((line) => /error|fatal/i.test(line)) ?? end.errors.trim()}`);
+  };
+  await makeOnce(data, build).finally(() => rmSync(passwordFile, { force: true }));
 }

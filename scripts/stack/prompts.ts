@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeOnce } from './cache-folder.ts';
@@ -31,7 +31,9 @@ export async function makePrompts(settings: Settings, root: string, soundsDir: s
     copyFileSync(existsSync(own) ? own : join(spoken, `${key}.wav`), join(soundsDir, `${key}.wav`));
   }
   const music = join(musicDir, 'waiting.wav');
-  if (!existsSync(music)) writeFileSync(music, encodeWav(toneLoop()));
+  if (existsSync(music)) return; // perhaps the city's own
+  writeFileSync(`${music}.part`, encodeWav(toneLoop()));
+  renameSync(`${music}.part`, music);
 }
 
 async function speak(root: string, text: string, file: string, signal: AbortSignal): Promise<void> {

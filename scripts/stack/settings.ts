@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** A mistake the person at the keyboard can mend: printed as one line, exit code 1. */
 export class SetupError extends Error {}
+
+/** A program of the stack failed, for whatever reason it gives; on a full disk it may give none. */
+export class ProgramError extends SetupError {}
 
 export type Ports = { http: number; postgres: number; redis: number; ari: number; ami: number; trunkSip: number; seatSip: number; rtpStart: number; rtpEnd: number };
 export type Settings = {
@@ -71,6 +74,10 @@ export function loadSecrets(dataDir: string): Secrets {
   const make = (): string => randomBytes(18).toString('base64url');
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
   const secrets = { postgres: make(), ari: make(), ami: make(), databaseId: randomBytes(6).toString('hex'), ...kept };
-  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  if (Object.keys(secrets).length > Object.keys(kept).length) {
+    // Aside and renamed: a full disk must not cost the database's password.
+    writeFileSync(`${file}.part`, JSON.stringify(secrets), { mode: 0o600 });
+    renameSync(`${file}.part`, file);
+  }
   return secrets;
 }
