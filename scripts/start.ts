@@ -55,13 +55,13 @@ async function keepAlive(settings: Settings, servers: Stack['servers']): Promise
 
 async function isReady(settings: Settings): Promise<boolean> {
   try {
-    return (await fetch(`http://${settings.listen}:${settings.ports.http}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
+    return (await fetch(`http://${settings.reach}:${settings.ports.http}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
   } catch {
     return false; // not listening yet
   }
 }
 
-function printReady({ listen, ports, dataDir }: Settings): void {
+function printReady({ reach: listen, ports, dataDir }: Settings): void {
   process.stdout.write(`
 The hotline is ready.
   API             http://${listen}:${ports.http}/api   (OpenAPI: /api/openapi.json)

@@ -13,11 +13,11 @@ export function readFirstRun(dataDir: string): FirstRun {
 
 /** The hotline's API as one logged-in person; refusals become exceptions with the problem's text. */
 export class ApiClient {
-  readonly #origin: string;
+  readonly origin: string;
   #cookie = '';
 
   constructor(origin: string) {
-    this.#origin = origin;
+    this.origin = origin;
   }
 
   get cookie(): string {
@@ -27,11 +27,16 @@ export class ApiClient {
   async logIn(login: string, password: string): Promise<void> {
     const answer = await this.send('POST', '/api/auth/login', { login, password });
     if (!answer.ok) throw new Error(`login refused: ${await answer.text()}`);
+    this.keepSession(answer);
+  }
+
+  /** A login's answer: what follows is sent as that person. */
+  keepSession(answer: Response): void {
     this.#cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   }
 
   async send(method: string, path: string, body?: object): Promise<Response> {
-    return fetch(this.#origin + path, { method, headers: { cookie: this.#cookie, ...(body ? { 'content-type': 'application/json' } : {}) }, ...(body ? { body: JSON.stringify(body) } : {}) });
+    return fetch(this.origin + path, { method, headers: { cookie: this.#cookie, ...(body ? { 'content-type': 'application/json' } : {}) }, ...(body ? { body: JSON.stringify(body) } : {}) });
   }
 
   async get<Answer>(path: string): Promise<Answer> {

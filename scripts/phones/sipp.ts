@@ -11,6 +11,8 @@ export type SippOptions = {
   readonly scenario: string;
   /** Called number or user. */
   readonly service: string;
+  /** 127.0.0.1 unless told. */
+  readonly remoteHost?: string;
   readonly remotePort: number;
   readonly localPort: number;
   readonly user?: string;
@@ -42,7 +44,7 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
   const program = debianProgram(root, 'usr/bin/sipp');
-  const child = spawn(program.command, [...program.args, `127.0.0.1:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
+  const child = spawn(program.command, [...program.args, `${options.remoteHost ?? '127.0.0.1'}:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
     '-s', options.service, '-i', options.localHost ?? '127.0.0.1', '-p', String(options.localPort),
     '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2_000), '-timeout', '120s',
     ...(options.user ? ['-au', options.user, '-ap', options.password ?? ''] : [])], { cwd: folder, stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });

@@ -36,6 +36,17 @@ function reason(code: string | undefined, port: number, host: string, setting: s
   return `HOTLINE_LISTEN=${host} is no address of this machine. Give one of \`ip address\`, or leave it out for 127.0.0.1.`;
 }
 
+/** A UDP port of 127.0.0.1 that nobody uses now. */
+export async function freeUdpPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4').on('error', reject);
+    socket.bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
+
 export async function answersTcp(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

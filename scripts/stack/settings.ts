@@ -14,6 +14,8 @@ export type Settings = {
   readonly dataDir: string;
   readonly cacheDir: string;
   readonly listen: string;
+  /** Where this machine reaches what listens on `listen`. */
+  readonly reach: string;
   readonly ports: Ports;
   readonly trunkAddresses: string;
   readonly trunkPeer: string;
@@ -39,11 +41,13 @@ export function readSettings(env: NodeJS.ProcessEnv, signal = new AbortControlle
     rtpStart: port('HOTLINE_RTP_START', 20000), rtpEnd: port('HOTLINE_RTP_END', 24999),
   };
   requireDifferent(ports);
+  const listen = env['HOTLINE_LISTEN'] ?? '127.0.0.1';
   return {
     dataDir: resolve(env['HOTLINE_DATA_DIR'] ?? '.hotline'),
     // PostgreSQL does not run as root and the user it runs as cannot enter /root: root's cache lies in /var/cache.
     cacheDir: resolve(env['HOTLINE_CACHE_DIR'] ?? (isRoot ? '/var/cache/hotline12345' : join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hotline12345'))),
-    listen: env['HOTLINE_LISTEN'] ?? '127.0.0.1',
+    listen,
+    reach: listen === '0.0.0.0' ? '127.0.0.1' : listen,
     ports,
     trunkAddresses: env['HOTLINE_TRUNK_ADDRESSES'] ?? '127.0.0.1',
     trunkPeer: env['HOTLINE_TRUNK_PEER'] ?? '127.0.0.1:5080',
