@@ -62,13 +62,16 @@ async function isReady(settings: Settings): Promise<boolean> {
 }
 
 function printReady({ reach: listen, ports, dataDir }: Settings): void {
+  const api = `http://${listen}:${ports.http}/api`;
   process.stdout.write(`
 The hotline is ready.
-  API             http://${listen}:${ports.http}/api   (OpenAPI: /api/openapi.json)
+  API             ${api}   (OpenAPI: /api/openapi.json)
   Documentation   http://${listen}:${ports.http}/docs
   Logins          ${join(dataDir, 'first-run.json')}   (admin, supervisor, ten operators, ten seats)
   A softphone     server ${listen}:${ports.seatSip} (UDP or TCP), user seat-8001 … seat-8010, password: "sipPassword" in that file
-  Take calls      POST /api/auth/login as operator1, POST /api/seats/8001/actions/sign_in, then …/actions/ready
+  Take calls      curl -c jar -H 'content-type: application/json' -d '{"login":"operator1","password":"…"}' ${api}/auth/login
+                  curl -b jar -X POST ${api}/seats/8001/actions/sign_in
+                  curl -b jar -X POST ${api}/seats/8001/actions/ready
   A test call     npm run demo:call      or call sip:12345@${listen}:${ports.trunkSip} from any SIP phone
 Ctrl-C stops everything.
 `);

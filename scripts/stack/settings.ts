@@ -27,7 +27,9 @@ export type Settings = {
 };
 
 /** Every setting of the stack, from the environment; see README.md "Settings". */
-export function readSettings(env: NodeJS.ProcessEnv, signal = new AbortController().signal): Settings {
+export function readSettings(given: NodeJS.ProcessEnv, signal = new AbortController().signal): Settings {
+  // Set to nothing counts as not set: an empty HOTLINE_LISTEN would else listen everywhere.
+  const env = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const port = (name: string, otherwise: number): number => {
     const value = Number(env[name] ?? otherwise);
     if (!Number.isInteger(value) || value < 1 || value > 65535) throw new SetupError(`${name} must be a port number from 1 to 65535`);

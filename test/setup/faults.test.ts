@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdDataFolder } from '../../scripts/stack/data-folder.ts';
 import { makeOnce } from '../../scripts/stack/cache-folder.ts';
-import { readSettings } from '../../scripts/stack/settings.ts';
+import { explainFailure } from '../../scripts/stack/failure.ts';
+import { ProgramError, SetupError, loadSecrets, readSettings } from '../../scripts/stack/settings.ts';
 
 describe('a start that cannot succeed says so in one line', () => {
   let folder = '';
@@ -20,8 +21,8 @@ describe('a start that cannot succeed says so in one line', () => {
     for (const name of names) env[`HOTLINE_${name}_PORT`] = String(await freePort());
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const start = (given: Record<string, string>) => new Promise<{ code: number | null; errors: string[] }>((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/start.ts'], { env: { ...process.env, ...env, ...given } });
+  const start = (given: Record<string, string>, script = 'start.ts') => new Promise<{ code: number | null; errors: string[] }>((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', `scripts/${script}`], { env: { ...process.env, ...env, ...given } });
     let text = '';
     child.stderr.on('data', (chunk: Buffer) => { text += chunk.toString(); });
     child.on('exit', (code) => resolve({ code, errors: text.trim().split('\n') }));
@@ -76,6 +77,30 @@ describe('a start that cannot succeed says so in one line', () => {
     release();
     writeFileSync(join(folder, 'data/lock.json'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
     (await hold())();
+  });
+
+  it('for a full disk, whatever word it has for it', () => {
+    const folders = { dataDir: folder, cacheDir: folder };
+    const failure = new ProgramError('PostgreSQL could not create its data: FATAL: could not write: No space left on device');
+    expect(explainFailure(failure, folders)).toEqual(new SetupError(`The disk is full: ${failure.message}. Free some space, or choose other folders by HOTLINE_DATA_DIR and HOTLINE_CACHE_DIR.`));
+    const mistake = new SetupError('TCP port 1 is in use.');
+    expect(explainFailure(mistake, folders)).toBe(mistake);
+  });
+
+  it('keeps its secrets, and listens nowhere else, when a setting is set to nothing', () => {
+    mkdirSync(join(folder, 'secrets'));
+    expect(loadSecrets(join(folder, 'secrets'))).toEqual(loadSecrets(join(folder, 'secrets')));
+    expect(readSettings({ HOTLINE_LISTEN: '', HOTLINE_HTTP_PORT: '' })).toMatchObject({ listen: '127.0.0.1', ports: { http: 8345 } });
+  });
+
+  it('for a demo call without a hotline', async () => {
+    expect(await start({}, 'demo-call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline was started with the data folder .+\. Run `npm start` first/)] });
+    const left = join(folder, 'left');
+    mkdirSync(left);
+    const account = { login: 'operator1', password: 'x' };
+    writeFileSync(join(left, 'first-run.json'), JSON.stringify({ admin: account, supervisor: account, operators: [account], seats: [] }));
+    const cacheDir = readSettings(process.env).cacheDir;
+    expect(await start({ HOTLINE_DATA_DIR: left, HOTLINE_CACHE_DIR: cacheDir }, 'demo-call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline answers at http:.+\. Run `npm start` first/)] });
   });
 
   it('leaves no half cache: a build that failed or was killed is gone', async () => {

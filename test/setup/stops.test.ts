@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive, type ProcessMark } from '../../scripts/stack/processes.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { tcpListeners } from '../support/listeners.ts';
 import { until } from '../support/until.ts';
 
 describe('npm start', () => {
@@ -48,11 +49,14 @@ describe('npm start', () => {
     await expectGone(marks);
   });
 
-  it('stops everything at one Ctrl-C, which npm passes on once more', async () => {
+  it('listens on 127.0.0.1 alone, and stops everything at one Ctrl-C, which npm passes on once more', async () => {
     const { npm, says, end } = start();
     await says('The hotline is ready');
     const marks = parts();
     expect(marks).toHaveLength(4);
+    const addresses = tcpListeners(marks.map((mark) => mark.pid));
+    expect(addresses.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(addresses)).toEqual(new Set(['0100007F']));
     toGroup(npm, 'SIGINT');
     await end;
     await expectGone(marks);
