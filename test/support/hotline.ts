@@ -15,7 +15,8 @@ export type SeatView = { state: string; notReadyReason: string | null; isRegiste
 export type CallView = { outcome: string | null; durations: CallDurations; legs: { role: string; outcome: string | null; hangupCause: number | null }[] };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
-let nextPort = 26_000;
+/** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
+let nextPort = 26_000 + (process.pid % 60) * 100;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
 const registrationSec = 120;
 
