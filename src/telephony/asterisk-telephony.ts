@@ -36,7 +36,7 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       timeout: options.timeoutSec,
     }),
     bridge: async (bridgeId, channelIds) => {
-      await ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId });
+      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId })); // 409: it is there already
       // 400 means here that a channel is gone; the end of its leg is on the way and ends the call.
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: channelIds.join(',') }), [400]);
     },
