@@ -5,8 +5,10 @@ const https = require('node:https');
 
 module.exports = function request(url, callback) {
   const client = url.startsWith('https:') ? https : http;
-  const probe = client.get(url, { timeout: 5000 }, (response) => {
+  // A connection of its own, or the socket would stay open after ari-client has done.
+  const probe = client.get(url, { timeout: 5000, agent: false }, (response) => {
     response.resume();
+    response.on('error', callback);
     response.on('end', () => callback(null, response));
   });
   probe.on('timeout', () => probe.destroy(new Error('probe timed out')));

@@ -1,11 +1,14 @@
+import { Type, type Static } from 'typebox';
+
 /** What we read of an ARI channel. */
-export type AriChannel = {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-  readonly caller: { readonly number: string; readonly name: string };
-  readonly dialplan: { readonly app_name: string; readonly app_data: string };
-};
+export const AriChannel = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  state: Type.String(),
+  caller: Type.Object({ number: Type.String(), name: Type.String() }),
+  dialplan: Type.Object({ app_name: Type.String(), app_data: Type.String() }),
+});
+export type AriChannel = Static<typeof AriChannel>;
 
 /** Our ARI application. */
 export const application = 'hotline';

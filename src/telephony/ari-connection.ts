@@ -1,15 +1,19 @@
 import ari from 'ari-client';
 import type { Logger } from 'pino';
 import type WebSocket from 'ws';
-import { installAriHttp, requestAri, AriError } from './ari-http.ts';
 import { application } from './ari-channel.ts';
-import { parseAriEvent, type AriEvent } from './ari-event.ts';
-import { backoffMs } from './backoff.ts';
-
-/** A ping goes out this often; a peer silent for two of them is gone (half-open TCP). */
-const pingEveryMs = 5_000;
+import { readAriEvent, type AriEvent } from './ari-event.ts';
+import { askAri, AriError, closeIdleSockets, installAriHttp } from './ari-http.ts';
+import { keepConnected, Refusal } from './keep-connected.ts';
 
 type Client = ari.Client & { _ws?: WebSocket };
+type Options = {
+  readonly url: string; readonly user: string; readonly password: string; readonly log: Logger;
+  /** A ping goes out this often, milliseconds; a peer silent for two of them is gone (half-open TCP). */
+  readonly pingEveryMs?: number;
+  /** Wait before the n-th try to reconnect (from 0), milliseconds. */
+  readonly pauseMs?: (attempt: number) => number;
+};
 export type AriHandlers = {
   readonly onEvent: (event: AriEvent) => void;
   /** A new connection is up: events between the last one and this one are lost, so reconcile. */
@@ -17,28 +21,23 @@ export type AriHandlers = {
 };
 
 /**
- * The one WebSocket to Asterisk, for ever: a new ari-client for each connection (its own reconnecting gives
- * up after 43 s), pinged, frames read by us (its reader goes deaf at the first unknown event).
+ * The one WebSocket to Asterisk, for ever: ari-client opens each, we read, ping and replace it, for its own reader
+ * goes deaf at the first unknown event and its own reconnecting gives up after 43 s.
  */
 export class AriConnection {
+  readonly #options: Options;
   readonly #url: URL;
-  readonly #user: string;
-  readonly #password: string;
-  readonly #log: Logger;
   #client: Client | null = null;
   #socket: WebSocket | null = null;
-  #wanted = false;
-  #loop: Promise<void> = Promise.resolve();
-  #wake: () => void = () => undefined;
-  /** Counts connections; work begun under an older epoch is stale. */
+  #kept: { readonly stop: () => Promise<void> } | null = null;
+  /** Counts connections. */
   epoch = 0;
-  droppedFrames = 0;
+  /** Frames that were no event for us: of a type that Asterisk 22.10 does not have, or not to be read at all. */
+  readonly dropped = { unknown: 0, unreadable: 0 };
 
-  constructor(options: { url: string; user: string; password: string; log: Logger }) {
+  constructor(options: Options) {
+    this.#options = options;
     this.#url = new URL(options.url);
-    this.#user = options.user;
-    this.#password = options.password;
-    this.#log = options.log;
     installAriHttp(options.url, options.user, options.password);
   }
 
@@ -50,96 +49,81 @@ export class AriConnection {
   async command(method: string, path: string, parameters: Readonly<Record<string, string | number | undefined>> = {}, body?: unknown): Promise<unknown> {
     const url = new URL(`/ari${path}`, this.#url);
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, String(value));
-    const answer = await requestAri(method, url.href, body);
-    if (answer.status >= 400 || answer.status === 0) throw new AriError(answer.status, `ARI ${method} ${path}: ${answer.status} ${answer.text.slice(0, 200)}`);
-    return answer.text ? (JSON.parse(answer.text) as unknown) : undefined;
+    return askAri(method, url.href, body);
   }
 
   start(handlers: AriHandlers): void {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#loop = this.#run(handlers);
+    this.#kept ??= keepConnected({
+      name: 'ARI', log: this.#options.log, pauseMs: this.#options.pauseMs,
+      connect: (life) => this.#connect(life, handlers.onEvent),
+      onConnected: () => handlers.onConnected(this.epoch),
+    });
   }
 
   /** Leaves the application: new calls go to the dialplan's fallback, live channels stay where they are. */
   async stop(): Promise<void> {
-    this.#wanted = false;
-    this.#wake();
-    this.#socket?.terminate();
-    await this.#loop;
+    await this.#kept?.stop();
+    this.#kept = null;
+    closeIdleSockets(this.#options.url);
   }
 
-  async #run(handlers: AriHandlers): Promise<void> {
-    for (let attempt = 0; this.#wanted; attempt += 1) {
-      try {
-        const socket = await this.#connect(handlers);
-        attempt = 0;
-        this.#log.info({ epoch: this.epoch }, 'Connected to Asterisk (ARI)');
-        await this.#watch(socket);
-        if (this.#wanted) this.#log.warn({ epoch: this.epoch }, 'The connection to Asterisk (ARI) was lost; live calls go on talking');
-      } catch (error) {
-        if (attempt === 0) this.#log.warn({ err: error }, 'Asterisk (ARI) cannot be reached; trying again until it can');
-      }
-      this.#socket = null;
-      if (this.#wanted) await this.#pause(backoffMs(attempt));
-    }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => { clearTimeout(timer); resolve(); };
-    });
-  }
-
-  async #connect(handlers: AriHandlers): Promise<WebSocket> {
+  async #connect(life: AbortController, onEvent: (event: AriEvent) => void): Promise<void> {
     // ari-client throws uncaught on a wrong password and hangs on silence: ask first, with a time limit.
-    await this.command('GET', '/api-docs/resources.json');
-    this.#client ??= (await ari.connect(this.#url.origin, this.#user, this.#password)) as Client;
-    const client = this.#client;
-    const started = client.start(application);
-    const socket = client._ws;
-    if (!socket) throw new Error('ari-client opened no WebSocket');
-    void Promise.resolve(started).catch((error: unknown) => this.#log.debug({ err: error }, 'ari-client reported a start error'));
-    this.#takeOver(socket, handlers);
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => { socket.terminate(); reject(new Error('the WebSocket did not open')); }, 5_000);
-      socket.on('open', () => { clearTimeout(timer); resolve(); });
-      socket.on('close', () => { clearTimeout(timer); reject(new Error('the WebSocket closed')); });
+    await askAri('GET', new URL('/ari/api-docs/resources.json', this.#url).href, undefined, life.signal).catch((error: unknown) => {
+      if (error instanceof AriError && (error.status === 401 || error.status === 403)) throw new Refusal(error.message, { cause: error });
+      throw error;
     });
+    const { user, password } = this.#options;
+    this.#client ??= (await ari.connect(this.#url.origin, user, password).catch((error: unknown) => {
+      throw error instanceof Error ? error : new Error(String(error)); // ari-client rejects with a string
+    })) as Client;
+    // Stopped, or too late: nothing may be opened any more.
+    life.signal.throwIfAborted();
+    const socket = this.#openSocket(this.#client);
+    life.signal.addEventListener('abort', () => {
+      socket.terminate();
+      if (this.#socket === socket) this.#socket = null;
+    });
+    this.#read(socket, onEvent);
+    await new Promise<void>((resolve, reject) => {
+      socket.on('open', resolve);
+      socket.on('error', reject);
+      socket.on('close', (code) => reject(new Error(`the WebSocket was closed (${code})`)));
+    });
+    life.signal.throwIfAborted();
     this.#socket = socket;
     this.epoch += 1;
-    handlers.onConnected(this.epoch);
-    return socket;
+    this.#watch(socket, life);
   }
 
-  /** ari-client opened the socket; reading and reconnecting are ours. */
-  #takeOver(socket: WebSocket, handlers: AriHandlers): void {
-    socket.removeAllListeners();
-    socket.on('error', (error) => this.#log.debug({ err: error }, 'ARI WebSocket error'));
+  /** ari-client opens the socket and has no more to do with it: reading and reconnecting are ours. */
+  #openSocket(client: Client): WebSocket {
+    client.start(application).catch((error: unknown) => this.#options.log.debug({ err: error }, 'ari-client reported a start error'));
+    const socket = client._ws;
+    if (!socket) throw new Error('ari-client opened no WebSocket');
+    return socket.removeAllListeners();
+  }
+
+  #read(socket: WebSocket, onEvent: (event: AriEvent) => void): void {
     socket.on('message', (data: Buffer) => {
-      try {
-        const event = parseAriEvent(data.toString('utf8'));
-        if (event) handlers.onEvent(event);
-      } catch (error) {
-        this.droppedFrames += 1;
-        this.#log.warn({ err: error, droppedFrames: this.droppedFrames }, 'An ARI event could not be read and was dropped');
-      }
+      const event = readAriEvent(data.toString('utf8'));
+      if (typeof event === 'object') return onEvent(event);
+      if (event === 'ignored') return;
+      this.dropped[event] += 1;
+      this.#options.log.warn({ reason: event, dropped: this.dropped[event] }, 'An ARI event was dropped');
     });
   }
 
-  async #watch(socket: WebSocket): Promise<void> {
+  #watch(socket: WebSocket, life: AbortController): void {
     let missed = 0;
-    socket.on('pong', () => { missed = 0; });
-    const timer = setInterval(() => {
+    const pinger = setInterval(() => {
+      if (missed >= 2) return life.abort(new Error('pings were not answered'));
       missed += 1;
-      if (missed > 2) socket.terminate();
-      else socket.ping();
-    }, pingEveryMs);
-    await new Promise<void>((resolve) => {
-      if (socket.readyState >= 2) resolve();
-      socket.on('close', () => resolve());
-    });
-    clearInterval(timer);
+      socket.ping();
+    }, this.#options.pingEveryMs ?? 5_000);
+    socket.on('pong', () => { missed = 0; });
+    socket.on('error', (error) => life.abort(error));
+    socket.on('close', (code) => life.abort(new Error(`the WebSocket was closed (${code})`)));
+    life.signal.addEventListener('abort', () => clearInterval(pinger));
   }
 }

@@ -14,47 +14,67 @@ export class AriError extends Error {
 
 /** No ARI command waits longer, milliseconds. */
 const requestTimeoutMs = 5_000;
-// Below http.conf's sessionlimit, with room for several services; requests beyond it wait here, not in Asterisk.
-const agent = new http.Agent({ keepAlive: true, maxSockets: 40 });
-const credentials = new Map<string, string>();
+/** Sockets to one Asterisk: below http.conf's sessionlimit, with room for several services; requests beyond wait here, not there. */
+const mostSockets = 40;
 
+type Server = { readonly auth: string; readonly agent: http.Agent };
+type Answer = { readonly status: number; readonly text: string };
 type SwaggerRequest = {
   readonly url: string;
   readonly method: string;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly on: { readonly response: (answer: object) => void; readonly error: (error: Error) => void };
 };
+
+/** By origin, so that two Asterisks may have different passwords; ari-client knows one for the whole process. */
+const servers = new Map<string, Server>();
 
 /**
  * Replaces the HTTP client inside ari-client, whose operations never settle when a connection is refused,
  * reset or silent, lose the HTTP status, and share one credential in the process.
  */
 export function installAriHttp(baseUrl: string, user: string, password: string): void {
-  credentials.set(new URL(baseUrl).origin, `${user}:${password}`);
+  servers.set(new URL(baseUrl).origin, { auth: `${user}:${password}`, agent: new http.Agent({ keepAlive: true, maxSockets: mostSockets }) });
   const swagger = createRequire(createRequire(import.meta.url).resolve('ari-client'))('swagger-client') as {
     ShredHttpClient: { prototype: { execute: (request: SwaggerRequest) => void } };
   };
   swagger.ShredHttpClient.prototype.execute = execute;
+  // swagger-client prints to stdout through a global `log` of its own, into the middle of our log lines.
+  Object.assign(globalThis, { log: () => undefined });
+}
+
+/** Closes the sockets that wait for a next command; commands under way go on. */
+export function closeIdleSockets(baseUrl: string): void {
+  const idle = servers.get(new URL(baseUrl).origin)?.agent.freeSockets ?? {};
+  for (const socket of Object.values(idle).flat()) socket?.destroy();
 }
 
 function execute(request: SwaggerRequest): void {
-  send(request).then(request.on.response, request.on.error);
+  askAri(request.method, request.url, request.body)
+    .then((obj) => request.on.response({ status: 200, data: JSON.stringify(obj), obj }))
+    .catch(request.on.error)
+    // swagger-client tells ari-client, which rejects, and then throws the same text, which would end the process.
+    .catch(() => undefined);
 }
 
-async function send(request: SwaggerRequest): Promise<object> {
-  const answer = await requestAri(request.method, request.url, request.body);
-  if (answer.status >= 400) throw new AriError(answer.status, `ARI ${answer.status}: ${answer.text.slice(0, 200)}`);
-  return { status: answer.status, headers: {}, url: request.url, method: request.method, data: answer.text, obj: answer.text ? (JSON.parse(answer.text) as unknown) : {} };
+/** One ARI request and what came back, parsed. Throws AriError for every status but success, and for what is no JSON. */
+export async function askAri(method: string, url: string, body?: unknown, stop?: AbortSignal): Promise<unknown> {
+  const { status, text } = await sendRequest(method, url, body, stop);
+  const what = `ARI ${method} ${new URL(url).pathname}`;
+  if (status < 200 || status >= 300) throw new AriError(status, `${what}: ${status} ${text.slice(0, 200)}`);
+  try {
+    return text ? (JSON.parse(text) as unknown) : undefined;
+  } catch (error) {
+    throw new AriError(status, `${what}: the answer is not JSON`, { cause: error });
+  }
 }
 
-/** One HTTP request to Asterisk, with credentials and a time limit. Throws AriError with status 0 without an answer. */
-export async function requestAri(method: string, url: string, body?: unknown): Promise<{ status: number; text: string }> {
+async function sendRequest(method: string, url: string, body: unknown, stop: AbortSignal | undefined): Promise<Answer> {
+  const server = servers.get(new URL(url).origin);
   const payload = body === undefined || body === null ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(new AriError(0, `Asterisk did not answer: ${error.message}`, { cause: error }));
     const sent = http.request(url, {
-      method, agent, auth: credentials.get(new URL(url).origin) ?? null, signal: AbortSignal.timeout(requestTimeoutMs),
+      method, ...server,
       headers: payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
     }, (response) => {
       const chunks: Buffer[] = [];
@@ -62,7 +82,19 @@ export async function requestAri(method: string, url: string, body?: unknown): P
       response.on('error', fail);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
     });
+    const timer = setTimeout(() => sent.destroy(new Error('timed out')), requestTimeoutMs);
+    const end = (): void => { sent.destroy(new Error('stopped')); };
+    function fail(error: NodeJS.ErrnoException): void {
+      // Asterisk closes sockets that wait long; one that was used again in that moment proves nothing, and each command may be given twice.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(sendRequest(method, url, body, stop));
+      else reject(new AriError(0, `Asterisk did not answer: ${error.message}`, { cause: error }));
+    }
     sent.on('error', fail);
+    sent.on('close', () => {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', end);
+    });
+    stop?.addEventListener('abort', end);
     sent.end(payload);
   });
 }
