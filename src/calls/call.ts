@@ -11,7 +11,8 @@ import type { Leg } from './leg.ts';
  *   dialing_party  outbound: the number is dialled, the operator hears ringing
  *   ended          with an outcome; nothing changes any more
  */
-export type CallState = 'greeting' | 'waiting' | 'ringing' | 'talking' | 'dismissing' | 'dialing_seat' | 'dialing_party' | 'ended';
+export const liveCallStates = ['greeting', 'waiting', 'ringing', 'talking', 'dismissing', 'dialing_seat', 'dialing_party'] as const;
+export type CallState = (typeof liveCallStates)[number] | 'ended';
 
 export type Outcome =
   | 'answered'

@@ -1,5 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
-import type { Call } from './call.ts';
+import type { Call, CallState } from './call.ts';
 import type { Leg } from './leg.ts';
 
 const callColumns = `id, direction, state, called_number, caller_raw, caller_number, caller_kind, queue_id, case_id, seat_id,
@@ -12,6 +12,12 @@ type CallRow = Omit<Call, 'legs'>;
 export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
   const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where id = $1 for no key update`, [callId]);
   return row && { ...row, legs: await findLiveLegs(tx, callId) };
+}
+
+/** As it is now, without a lock. */
+export async function findLiveCall(db: Db, callId: string): Promise<Call | undefined> {
+  const row = await queryOne<CallRow>(db, `select ${callColumns} from calls where id = $1 and state <> 'ended'`, [callId]);
+  return row && { ...row, legs: await findLiveLegs(db, callId) };
 }
 
 async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
@@ -87,6 +93,11 @@ export async function listLiveLegs(db: Db): Promise<LiveLeg[]> {
 export async function listLiveCalls(db: Db): Promise<Call[]> {
   const rows = await query<CallRow>(db, `select ${callColumns} from calls where state <> 'ended' order by offered_at`);
   return Promise.all(rows.map(async (row) => ({ ...row, legs: await findLiveLegs(db, row.id) })));
+}
+
+/** How many live calls are in each state; a state without any is missing. */
+export async function countLiveCalls(db: Db): Promise<{ readonly state: CallState; readonly count: number }[]> {
+  return query(db, `select state, count(*) from calls where state <> 'ended' group by state`);
 }
 
 export async function findDueAnnouncements(db: Db, now: Date): Promise<string[]> {

@@ -1,20 +1,21 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
-import { legOf, type Call } from '../calls/call.ts';
+import { inOrder } from '../calls/in-order.ts';
 import { matchAllQueues } from '../calls/match-queue.ts';
-import { findCallOfLeg, listLiveCalls, listLiveLegs } from '../calls/queries.ts';
-import { findQueue } from '../routing/queries.ts';
+import { findCallOfLeg, isLegLive, listLiveCalls, listLiveLegs, type LiveLeg } from '../calls/queries.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
-import { reenterApplication } from './stasis.ts';
+import { mendCall } from './mend-call.ts';
+import { channelTurn, enterApplication } from './stasis.ts';
 
 /** A leg that is dialled may not have its channel for this long, milliseconds; its ring deadline ends it if it never gets one. */
 const dialingGraceMs = 2_000;
 
 /**
  * After each (re)connect: ARI replays nothing, so the rows are held against Asterisk's channels, and whatever
- * happened unseen is applied now. Doing it twice changes nothing.
+ * happened unseen is applied now, while new events go on arriving. Doing it twice changes nothing.
+ * @throws AggregateError when some of it failed; the rest is done all the same.
  */
 export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
   // Rows before channels: a leg that was up then and has no channel now is gone, however young it is.
@@ -22,49 +23,53 @@ export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
   const channels = (await ari.command('GET', '/channels')) as AriChannel[];
   const present = new Set(channels.map((channel) => channel.id));
   // A leg that is up is in our application; one that was given to Asterisk's own queue is no longer ours.
-  const inside = new Set(channels.filter((channel) => stasisArgs(channel)).map((channel) => channel.id));
-  let ended = 0;
-  for (const leg of legs) {
-    const isStarting = leg.state === 'dialing' && deps.now().getTime() - leg.startedAt.getTime() < dialingGraceMs;
-    if ((leg.state === 'up' ? inside : present).has(leg.legId) || isStarting) continue;
-    ended += 1;
-    await applyCallEvent(deps, leg.callId, { type: 'leg_ended', legId: leg.legId, cause: null });
-  }
-  for (const channel of channels) await mendChannel(deps, channel);
+  const inside = new Set(channels.filter(stasisArgs).map((channel) => channel.id));
+  const isStarting = (leg: LiveLeg): boolean => leg.state === 'dialing' && deps.now().getTime() - leg.startedAt.getTime() < dialingGraceMs;
+  const gone = legs.filter((leg) => !(leg.state === 'up' ? inside : present).has(leg.legId) && !isStarting(leg));
+  const errors: unknown[] = [];
+  // One call that cannot be mended stops none of the others.
+  const each = async <T>(items: readonly T[], mend: (item: T) => Promise<void>): Promise<void> => {
+    for (const item of items) await mend(item).catch((error: unknown) => errors.push(error));
+  };
+  await each(gone, (leg) => applyCallEvent(deps, leg.callId, { type: 'leg_ended', legId: leg.legId, cause: null }));
+  await each(channels.filter(stasisArgs), (channel) => inOrder(channelTurn(channel.id), () => mendChannel(deps, ari, channel.id)));
+  const bridges = (await ari.command('GET', '/bridges')) as Bridge[];
   const calls = await listLiveCalls(deps.pool);
-  for (const call of calls) await mendCall(deps, ari, call);
-  await matchAllQueues(deps);
-  deps.log.info({ channels: channels.length, calls: calls.length, legsEndedUnseen: ended }, 'Compared the calls with Asterisk');
+  await each(calls, (call) => mendCall(deps, ari, call));
+  // Bridges before calls: the row of a bridge that was there then was committed before it.
+  const orphans = bridges.filter((bridge) => isOurs(bridge) && !calls.some((call) => call.id === bridge.id));
+  await each(orphans, (bridge) => deps.telephony.destroyBridge(bridge.id));
+  await each([deps], matchAllQueues);
+  if (errors.length > 0) throw new AggregateError(errors, 'some calls could not be compared with Asterisk');
+  deps.log.info({ channels: channels.length, calls: calls.length, legsEndedUnseen: gone.length, orphanBridges: orphans.length }, 'Compared the calls with Asterisk');
 }
 
-/** A channel in our application that we know nothing of, or whose answer we missed. */
-async function mendChannel(deps: Deps, channel: AriChannel): Promise<void> {
-  const args = stasisArgs(channel);
+type Bridge = { readonly id: string; readonly name: string; readonly creator: string };
+
+/** Ours are named as their call, which is their id as well. */
+function isOurs(bridge: Bridge): boolean {
+  return bridge.creator === 'Stasis' && bridge.name === bridge.id;
+}
+
+/**
+ * A channel in our application that we know nothing of, whose answer we missed, or whose leg has ended. Read again in the
+ * channel's turn: one that left since the list was made would open a call that nothing ends.
+ */
+async function mendChannel(deps: Deps, ari: AriConnection, channelId: string): Promise<void> {
+  const channel = (await findChannel(ari, channelId)) ?? null;
+  const args = channel && stasisArgs(channel);
   if (!args) return;
-  const isKnown = (await findCallOfLeg(deps.pool, channel.id)) !== undefined;
+  const isKnown = (await findCallOfLeg(deps.pool, channelId)) !== undefined;
   const isDialedByUs = args[0] === 'operator' || args[0] === 'party';
-  if (!isKnown || (isDialedByUs && channel.state === 'Up')) await reenterApplication(deps, channel);
+  if (isKnown && !(await isLegLive(deps.pool, channelId))) await deps.telephony.hangup(channelId, 'normal');
+  else if (!isKnown || (isDialedByUs && channel.state === 'Up')) await enterApplication(deps, channel, args);
 }
 
-async function mendCall(deps: Deps, ari: AriConnection, call: Call): Promise<void> {
-  const citizen = legOf(call, 'citizen');
-  if (call.legs.length === 0) {
-    await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'system' });
-  } else if (call.playbackId && !(await exists(ari, `/playbacks/${encodeURIComponent(call.playbackId)}`))) {
-    await applyCallEvent(deps, call.id, { type: 'playback_finished', playbackId: call.playbackId });
-  } else if (call.state === 'talking') {
-    await deps.telephony.bridge(call.id, call.legs.filter((leg) => leg.state === 'up').map((leg) => leg.id));
-  } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && call.queueId) {
-    await deps.telephony.startMusic(citizen.id, (await findQueue(deps.pool, call.queueId))?.musicClass ?? 'default');
-  }
-}
-
-async function exists(ari: AriConnection, path: string): Promise<boolean> {
+async function findChannel(ari: AriConnection, channelId: string): Promise<AriChannel | undefined> {
   try {
-    await ari.command('GET', path);
-    return true;
+    return (await ari.command('GET', `/channels/${encodeURIComponent(channelId)}`)) as AriChannel;
   } catch (error) {
-    if (error instanceof AriError && error.status === 404) return false;
+    if (error instanceof AriError && error.status === 404) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { matchAllQueues } from '../calls/match-queue.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
+import { catchUp, type CatchUp } from './catch-up.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
 import { leadTelephony } from './leader.ts';
@@ -15,53 +16,43 @@ import { createSweep } from './sweep.ts';
 const sweepEveryMs = 1_000;
 
 /** The telephony role: leads when it may, follows Asterisk's events, and sweeps. */
-export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnection): { stop: () => Promise<void> } {
+export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnection): { readonly stop: () => Promise<void> } {
   let sweeper: NodeJS.Timeout | undefined;
-  const guarded = (what: string, work: () => Promise<void>): void => {
-    work().catch((error: unknown) => deps.log.error({ err: error }, what));
-  };
-  const match = coalesced(() => matchAllQueues(deps), (error) => deps.log.error({ err: error }, 'Matching failed'));
+  const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
+    catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
+  const match = repeated(() => matchAllQueues(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = coalesced(createSweep(deps, { fallbackQueues: fallback.keep }), (error) => deps.log.error({ err: error }, 'The sweep failed'));
-  return leadTelephony(deps, {
+  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep }), 'The sweep failed');
+  // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
+  const seats = repeated(() => provision(deps, ari), 'Seats and numbers could not be given to Asterisk; trying again', () => ari.isConnected);
+  const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
+  const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
+  const leading = leadTelephony(deps, {
     channel: matchChannel,
-    onMatchWanted: match,
-    start: () => {
+    onMatchWanted: match.ask,
+    start: (giveUp) => {
       ari.start({
-        onEvent: (event) => onAriEvent(deps, event),
-        onConnected: () => guarded('The comparison with Asterisk failed', async () => {
-          await provision(deps, ari);
-          await reconcile(deps, ari);
-        }),
+        onEvent: (event) => {
+          onAriEvent(deps, event);
+          if (event.type === 'ApplicationReplaced') giveUp();
+        },
+        onConnected: () => { seats.ask(); calls.ask(); },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
-        onConnected: () => {
-          fallback.forget();
-          guarded('Registrations could not be read', () => readContacts(deps, ami));
-        },
+        onConnected: () => { fallback.forget(); contacts.ask(); },
       });
-      sweeper = setInterval(sweep, sweepEveryMs);
-      return Promise.resolve();
+      sweeper = setInterval(sweep.ask, sweepEveryMs);
     },
     stop: async () => {
       clearInterval(sweeper);
       await Promise.all([ari.stop(), ami.stop()]);
     },
   });
-}
-
-/** Never twice at once; asked again while running, it runs once more after. */
-function coalesced(work: () => Promise<void>, onError: (error: unknown) => void): () => void {
-  let running = false;
-  let again = false;
-  const run = (): void => {
-    if (running) { again = true; return; }
-    running = true;
-    work().catch(onError).finally(() => {
-      running = false;
-      if (again) { again = false; run(); }
-    });
+  return {
+    stop: async () => {
+      await leading.stop();
+      await Promise.all([match, sweep, seats, calls, contacts].map((one) => one.stop()));
+    },
   };
-  return run;
 }

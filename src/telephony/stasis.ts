@@ -4,12 +4,12 @@ import { dialFromSeatPhone } from '../calls/dial-out.ts';
 import { offerCall } from '../calls/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { findCallOfLeg } from '../calls/queries.ts';
-import { stasisArgs, type AriChannel } from './ari-channel.ts';
+import type { AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
 
 /** Translates Asterisk's events into the hotline's, those of one channel in their order. One bad call never stops the others. */
 export function onAriEvent(deps: Deps, event: AriEvent): void {
-  inOrder(`channel ${channelOf(event)}`, () => handle(deps, event)).catch((error: unknown) => deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled'));
+  inOrder(channelTurn(channelOf(event)), () => handle(deps, event)).catch((error: unknown) => deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled'));
 }
 
 async function handle(deps: Deps, event: AriEvent): Promise<void> {
@@ -37,6 +37,11 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
   }
 }
 
+/** The turn in which a channel's events are taken, and whatever else must not come between them. */
+export function channelTurn(channelId: string): string {
+  return `channel ${channelId}`;
+}
+
 function channelOf(event: AriEvent): string {
   if (event.type === 'ApplicationReplaced') return '';
   return event.type === 'PlaybackFinished' ? event.playback.target_uri.replace(/^channel:/, '') : event.channel.id;
@@ -60,10 +65,4 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
   } else if (!(await applyToLeg(deps, channel.id, 'leg_answered'))) {
     await deps.telephony.hangup(channel.id, 'normal'); // leads nowhere
   }
-}
-
-/** For a channel found in the application after events were lost. */
-export async function reenterApplication(deps: Deps, channel: AriChannel): Promise<void> {
-  const args = stasisArgs(channel);
-  if (args) await enterApplication(deps, channel, args);
 }

@@ -1,0 +1,44 @@
+import type { Deps } from '../deps.ts';
+import { applyCallEvent } from '../calls/apply-call-event.ts';
+import { legOf, type Call } from '../calls/call.ts';
+import { inOrder } from '../calls/in-order.ts';
+import { findLiveCall } from '../calls/queries.ts';
+import { findQueue } from '../routing/queries.ts';
+import type { AriConnection } from './ari-connection.ts';
+import { AriError } from './ari-http.ts';
+
+/** A live call gets the event it missed, or what its state asks of Asterisk once more. */
+export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Promise<void> {
+  if (call.legs.length === 0) {
+    await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'system' });
+    return;
+  }
+  // In the call's turn, or a prompt that is about to be played would look like one that is over.
+  const { playbackId } = call;
+  if (playbackId && !(await inOrder(call.id, () => isPlaying(ari, playbackId)))) {
+    await applyCallEvent(deps, call.id, { type: 'playback_finished', playbackId });
+  } else {
+    await inOrder(call.id, () => restoreMedia(deps, call.id));
+  }
+}
+
+/** Read again in the call's turn: music for one who was connected meanwhile, or a bridge for one who left, nothing would end. */
+async function restoreMedia(deps: Deps, callId: string): Promise<void> {
+  const call = await findLiveCall(deps.pool, callId);
+  const citizen = call && legOf(call, 'citizen');
+  if (call?.state === 'talking') {
+    await deps.telephony.bridge(call.id, call.legs.filter((leg) => leg.state === 'up').map((leg) => leg.id));
+  } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && call.queueId && !call.playbackId) {
+    await deps.telephony.startMusic(citizen.id, (await findQueue(deps.pool, call.queueId))?.musicClass ?? 'default');
+  }
+}
+
+async function isPlaying(ari: AriConnection, playbackId: string): Promise<boolean> {
+  try {
+    await ari.command('GET', `/playbacks/${encodeURIComponent(playbackId)}`);
+    return true;
+  } catch (error) {
+    if (error instanceof AriError && error.status === 404) return false;
+    throw error;
+  }
+}
