@@ -20,6 +20,7 @@ import { registerSeatRoutes } from './seats/routes.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
 import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
+import { telephonyMetrics } from './telephony/metrics.ts';
 import { startTelephony } from './telephony/start-telephony.ts';
 import { registerUserRoutes } from './users/routes.ts';
 
@@ -42,6 +43,7 @@ const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : und
 const app = live && await buildApp(deps, {
   routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
     registerSeatRoutes, registerQueueRoutes, registerEventRoutes(live)],
+  metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
     { name: 'redis', check: () => jobs.isReady() },

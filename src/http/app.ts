@@ -12,14 +12,14 @@ import { authenticate, authorize } from '../auth/authenticate.ts';
 import type { App } from './app-type.ts';
 import { registerHealthRoutes, type HealthCheck } from './health.ts';
 import { createMethods } from './methods.ts';
-import { registerMetrics } from './metrics.ts';
+import { registerMetrics, type Metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
 import { onClientError, onError, sendProblem } from './problem.ts';
 import { readableText } from './readable-text.ts';
 import { createValidator } from './validation.ts';
 
 export type Routes = (app: App, deps: Deps) => void;
-type Options = { readonly routes: readonly Routes[]; readonly checks: readonly HealthCheck[] };
+type Options = { readonly routes: readonly Routes[]; readonly checks: readonly HealthCheck[]; readonly metrics?: readonly Metrics[] };
 
 /** The whole HTTP application, not listening yet. */
 export async function buildApp(deps: Deps, options: Options): Promise<App> {
@@ -44,7 +44,7 @@ export async function buildApp(deps: Deps, options: Options): Promise<App> {
   guardRoutes(app, deps);
   logAnswers(app, deps);
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  registerMetrics(app);
+  registerMetrics(app, deps, options.metrics ?? []);
   registerHealthRoutes(app, options.checks);
   for (const register of options.routes) register(app, deps);
   app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, () => app.swagger());

@@ -1,8 +1,16 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { liveCallStates } from '../calls/call.ts';
+import { countLiveCalls } from '../calls/queries.ts';
+import type { Deps } from '../deps.ts';
+import { countSeats } from '../seats/queries.ts';
+import { seatStates } from '../seats/seat.ts';
 import type { App } from './app-type.ts';
 
+/** Adds a part's own metrics to the registry. */
+export type Metrics = (registry: Registry) => void;
+
 /** /metrics in Prometheus' text format, for those with `metrics.read` (an integration token, usually). */
-export function registerMetrics(app: App): void {
+export function registerMetrics(app: App, deps: Deps, parts: readonly Metrics[]): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -11,6 +19,28 @@ export function registerMetrics(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
     duration.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
   });
+  addStateGauge(deps, registry, { name: 'hotline_calls', help: 'Live calls by state', states: liveCallStates, count: () => countLiveCalls(deps.pool) });
+  addStateGauge(deps, registry, { name: 'hotline_seats', help: 'Seats by state', states: seatStates, count: () => countSeats(deps.pool) });
+  for (const addMetrics of parts) addMetrics(registry);
   app.get('/metrics', { config: { permission: 'metrics.read' }, schema: { hide: true } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}
+
+type StateGauge = { readonly name: string; readonly help: string; readonly states: readonly string[]; readonly count: () => Promise<readonly { state: string; count: number }[]> };
+
+/** Read from the rows at each scrape, which all processes share; every state has its sample, so that no series comes and goes. */
+function addStateGauge(deps: Deps, registry: Registry, { name, help, states, count }: StateGauge): void {
+  new Gauge({
+    name, help, labelNames: ['state'], registers: [registry],
+    async collect() {
+      this.reset();
+      try {
+        const counts = new Map((await count()).map((row) => [row.state, row.count]));
+        for (const state of states) this.set({ state }, counts.get(state) ?? 0);
+      } catch (error) {
+        // Without its database the service still has metrics that tell so; a number that is not known is not shown.
+        deps.log.warn({ err: error, metric: name }, 'A metric could not be read from the database');
+      }
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
-import type { Seat } from './seat.ts';
+import type { Seat, SeatState } from './seat.ts';
 
 const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
   wrap_up_until, wrap_up_extended, is_registered, version`;
@@ -41,6 +41,11 @@ export async function countSignedIn(db: Db, queueId: string): Promise<number> {
 export async function listWorkingSeats(db: Db): Promise<{ seatId: string; queueId: string }[]> {
   return query(db, `select s.id as seat_id, q.queue_id from seats s join queue_seats q on q.seat_id = s.id
     where s.state not in ('signed_out', 'not_ready')`);
+}
+
+/** How many seats are in each state; a state without any is missing. */
+export async function countSeats(db: Db): Promise<{ readonly state: SeatState; readonly count: number }[]> {
+  return query(db, 'select state, count(*) from seats group by state');
 }
 
 export async function saveSeat(tx: Tx, seat: Seat): Promise<void> {

@@ -1,4 +1,5 @@
-export type SeatState = 'signed_out' | 'not_ready' | 'ready' | 'reserved' | 'ringing' | 'on_call' | 'wrap_up';
+export const seatStates = ['signed_out', 'not_ready', 'ready', 'reserved', 'ringing', 'on_call', 'wrap_up'] as const;
+export type SeatState = (typeof seatStates)[number];
 
 /** A SIP extension with a place in queues; an operator signs in to it. */
 export type Seat = {
