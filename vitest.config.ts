@@ -2,6 +2,15 @@ import { defineConfig } from 'vitest/config';
 
 const project = (name: string, options: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 120_000, hookTimeout: 300_000, ...options } });
 /** The tiers with real servers share one stack, so their files run one after the other. */
-const onStack = { globalSetup: ['test/support/global-stack.ts'], fileParallelism: false, maxWorkers: 1 };
+const inTurn = { fileParallelism: false, maxWorkers: 1 };
+const onServers = { globalSetup: ['test/support/global-servers.ts'], ...inTurn };
+const onStack = { globalSetup: ['test/support/global-stack.ts'], ...inTurn };
 
-export default defineConfig({ test: { projects: [project('unit'), project('setup'), project('integration', onStack), project('asterisk', onStack), project('restarts', { fileParallelism: false, maxWorkers: 1 }), project('e2e', onStack)] } });
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'), project('setup'), project('telephony', onServers), project('integration', onStack), project('asterisk', onStack),
+      project('restarts', inTurn), project('e2e', onStack),
+    ],
+  },
+});

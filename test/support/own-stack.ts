@@ -10,8 +10,10 @@ import { freePorts } from './free-ports.ts';
 /** Where a running hotline is to be found. */
 export type Place = { readonly root: string; readonly dataDir: string; readonly env: Record<string, string> };
 
-/** A whole hotline on free ports, in a throw-away folder; its parts can be killed and started again. */
-export async function startOwnStack(): Promise<{ place: Place; servers: Readonly<Record<string, Server>>; stop: () => Promise<void> }> {
+export type OwnStack = { readonly place: Place; readonly servers: Readonly<Record<string, Server>>; readonly stop: () => Promise<void> };
+
+/** PostgreSQL, Valkey and Asterisk on free ports, in a throw-away folder; the service is the test's own affair. */
+export async function startOwnServers(): Promise<OwnStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hotline-test-'));
   chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
   const ports = await freePorts(8);
@@ -20,16 +22,28 @@ export async function startOwnStack(): Promise<{ place: Place; servers: Readonly
   const settings = readSettings({ ...process.env, ...portSettings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${String(ports[7])}` });
   const stack = await startStack({ ...settings, isThrowAway: true });
   const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', TEST_TRUNK_PEER_PORT: String(ports[7]) };
-  const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
-  if (prepared.status !== 0) throw new Error(prepared.stderr);
-  const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env, dataDir });
-  const health = `http://127.0.0.1:${String(ports[0])}/health/ready`;
-  const start = () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false);
-  await start();
   const stop = async () => {
-    await part.stop();
     await stack.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { place: { root: stack.root, dataDir, env }, servers: { ...stack.servers, service: { part, start } }, stop };
+  return { place: { root: stack.root, dataDir, env }, servers: stack.servers, stop };
+}
+
+/** A whole hotline; its parts can be killed and started again. */
+export async function startOwnStack(): Promise<OwnStack> {
+  const { place, servers, stop } = await startOwnServers();
+  const { env, dataDir } = place;
+  const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  if (prepared.status !== 0) throw new Error(prepared.stderr);
+  const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env, dataDir });
+  const health = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}/health/ready`;
+  const start = () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false);
+  await start();
+  return {
+    place, servers: { ...servers, service: { part, start } },
+    stop: async () => {
+      await part.stop();
+      await stop();
+    },
+  };
 }
