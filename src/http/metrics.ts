@@ -19,8 +19,8 @@ export function registerMetrics(app: App, deps: Deps, parts: readonly Metrics[])
   app.addHook('onResponse', async (request, reply) => {
     duration.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
   });
-  addStateGauge(deps, registry, { name: 'hotline_calls', help: 'Live calls by state', states: liveCallStates, count: () => countLiveCalls(deps.pool) });
-  addStateGauge(deps, registry, { name: 'hotline_seats', help: 'Seats by state', states: seatStates, count: () => countSeats(deps.pool) });
+  addStateGauge(registry, { name: 'hotline_calls', help: 'Live calls by state', states: liveCallStates, count: () => countLiveCalls(deps.pool) });
+  addStateGauge(registry, { name: 'hotline_seats', help: 'Seats by state', states: seatStates, count: () => countSeats(deps.pool) });
   for (const addMetrics of parts) addMetrics(registry);
   app.get('/metrics', { config: { permission: 'metrics.read' }, schema: { hide: true } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
@@ -29,18 +29,12 @@ export function registerMetrics(app: App, deps: Deps, parts: readonly Metrics[])
 type StateGauge = { readonly name: string; readonly help: string; readonly states: readonly string[]; readonly count: () => Promise<readonly { state: string; count: number }[]> };
 
 /** Read from the rows at each scrape, which all processes share; every state has its sample, so that no series comes and goes. */
-function addStateGauge(deps: Deps, registry: Registry, { name, help, states, count }: StateGauge): void {
+function addStateGauge(registry: Registry, { name, help, states, count }: StateGauge): void {
   new Gauge({
     name, help, labelNames: ['state'], registers: [registry],
     async collect() {
-      this.reset();
-      try {
-        const counts = new Map((await count()).map((row) => [row.state, row.count]));
-        for (const state of states) this.set({ state }, counts.get(state) ?? 0);
-      } catch (error) {
-        // Without its database the service still has metrics that tell so; a number that is not known is not shown.
-        deps.log.warn({ err: error, metric: name }, 'A metric could not be read from the database');
-      }
+      const counts = new Map((await count()).map((row) => [row.state, row.count]));
+      for (const state of states) this.set({ state }, counts.get(state) ?? 0);
     },
   });
 }

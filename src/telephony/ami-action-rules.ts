@@ -10,7 +10,7 @@ const reserved = new Set(['action', 'actionid']);
  */
 export function checkAmiFields(fields: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (!/^[A-Za-z][\w-]*$/.test(name) || reserved.has(name.toLowerCase())) throw new Error('an AMI field name is not valid');
+    if (!/^[A-Za-z][\w-]{0,63}$/.test(name) || reserved.has(name.toLowerCase())) throw new Error('an AMI field name is not valid');
     if (/[\r\n\0]/.test(value)) throw new Error(`the AMI field ${name} contains a line break`);
     if (new TextEncoder().encode(value).length > longestValue) throw new Error(`the AMI field ${name} is too long`);
   }

@@ -9,6 +9,8 @@ import { keepConnected, Refusal } from './keep-connected.ts';
 type Client = ari.Client & { _ws?: WebSocket };
 type Options = {
   readonly url: string; readonly user: string; readonly password: string; readonly log: Logger;
+  /** No command waits longer for its answer, milliseconds. */
+  readonly requestTimeoutMs?: number;
   /** A ping goes out this often, milliseconds; a peer silent for two of them is gone (half-open TCP). */
   readonly pingEveryMs?: number;
   /** Wait before the n-th try to reconnect (from 0), milliseconds. */
@@ -38,7 +40,7 @@ export class AriConnection {
   constructor(options: Options) {
     this.#options = options;
     this.#url = new URL(options.url);
-    installAriHttp(options.url, options.user, options.password);
+    installAriHttp(options);
   }
 
   get isConnected(): boolean {

@@ -12,12 +12,11 @@ export class AriError extends Error {
   }
 }
 
-/** No ARI command waits longer, milliseconds. */
-const requestTimeoutMs = 5_000;
 /** Sockets to one Asterisk: below http.conf's sessionlimit, with room for several services; requests beyond wait here, not there. */
 const mostSockets = 40;
 
-type Server = { readonly auth: string; readonly agent: http.Agent };
+type Server = { readonly auth: string; readonly agent: http.Agent; readonly timeoutMs: number };
+type Access = { readonly url: string; readonly user: string; readonly password: string; /** No command waits longer, milliseconds. */ readonly requestTimeoutMs?: number };
 type Answer = { readonly status: number; readonly text: string };
 type SwaggerRequest = {
   readonly url: string;
@@ -33,8 +32,9 @@ const servers = new Map<string, Server>();
  * Replaces the HTTP client inside ari-client, whose operations never settle when a connection is refused,
  * reset or silent, lose the HTTP status, and share one credential in the process.
  */
-export function installAriHttp(baseUrl: string, user: string, password: string): void {
-  servers.set(new URL(baseUrl).origin, { auth: `${user}:${password}`, agent: new http.Agent({ keepAlive: true, maxSockets: mostSockets }) });
+export function installAriHttp({ url, user, password, requestTimeoutMs = 5_000 }: Access): void {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: mostSockets });
+  servers.set(new URL(url).origin, { auth: `${user}:${password}`, agent, timeoutMs: requestTimeoutMs });
   const swagger = createRequire(createRequire(import.meta.url).resolve('ari-client'))('swagger-client') as {
     ShredHttpClient: { prototype: { execute: (request: SwaggerRequest) => void } };
   };
@@ -71,10 +71,11 @@ export async function askAri(method: string, url: string, body?: unknown, stop?:
 
 async function sendRequest(method: string, url: string, body: unknown, stop: AbortSignal | undefined): Promise<Answer> {
   const server = servers.get(new URL(url).origin);
+  if (!server) throw new Error('an ARI request to a server that nobody named');
   const payload = body === undefined || body === null ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const sent = http.request(url, {
-      method, ...server,
+      method, auth: server.auth, agent: server.agent,
       headers: payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
     }, (response) => {
       const chunks: Buffer[] = [];
@@ -82,7 +83,7 @@ async function sendRequest(method: string, url: string, body: unknown, stop: Abo
       response.on('error', fail);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
     });
-    const timer = setTimeout(() => sent.destroy(new Error('timed out')), requestTimeoutMs);
+    const timer = setTimeout(() => sent.destroy(new Error('timed out')), server.timeoutMs);
     const end = (): void => { sent.destroy(new Error('stopped')); };
     function fail(error: NodeJS.ErrnoException): void {
       // Asterisk closes sockets that wait long; one that was used again in that moment proves nothing, and each command may be given twice.

@@ -5,8 +5,6 @@ import { backoffMs, pause } from './backoff.ts';
 
 /** The advisory lock of the telephony role: one holder per database. */
 const lockKey = 12_345;
-/** How often the leader asks its database whether it is still there, and how long it may take to answer, milliseconds. */
-const heartbeatMs = 5_000;
 /** Long enough for the one that took the application over to prove that it leads, milliseconds. */
 const replacedPauseMs = 30_000;
 
@@ -20,9 +18,10 @@ export type Leadership = {
 
 /**
  * Holds the telephony role for as long as the database says so; stand-bys ask again and again. Losing the
- * connection is losing the role: the application is left, and new calls go to Asterisk's own queue.
+ * connection is losing the role: the application is left, and new calls go to Asterisk's own queue. `heartbeatMs`: how
+ * often the leader asks its database whether it is still there, and how long the answer may take.
  */
-export function leadTelephony(deps: Deps, role: Leadership): { readonly stop: () => Promise<void> } {
+export function leadTelephony(deps: Pick<Deps, 'config' | 'log'>, role: Leadership, heartbeatMs = 5_000): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
 
   /** Whether the database gives this process the role. */

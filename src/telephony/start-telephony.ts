@@ -36,7 +36,7 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
           onAriEvent(deps, event);
           if (event.type === 'ApplicationReplaced') giveUp();
         },
-        onConnected: () => { seats.ask(); calls.ask(); },
+        onConnected: () => { seats.ask(); },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),

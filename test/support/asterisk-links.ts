@@ -22,7 +22,7 @@ export function asteriskLinks() {
     opened.push(one);
     return one;
   };
-  const ari = (port: number, options: { user?: string; password?: string; pingEveryMs?: number; pauseMs?: (attempt: number) => number } = {}) => {
+  const ari = (port: number, options: { user?: string; password?: string; requestTimeoutMs?: number; pingEveryMs?: number; pauseMs?: (attempt: number) => number } = {}) => {
     const events: AriEvent[] = [];
     const epochs: number[] = [];
     const captured = capturedLog();

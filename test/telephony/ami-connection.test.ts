@@ -66,7 +66,7 @@ describe('the connection to Asterisk’s manager (AMI)', () => {
     expect(await answers()).toBe(true);
   });
 
-  it.each(['reset', 'end'] as const)('comes back after a %s', async (fault) => {
+  it.each(['reset', 'end'] as const)('comes back when its socket meets: %s', async (fault) => {
     const { proxy, connected, answers } = await connectedLink();
     proxy[fault]();
     await connected(2);
@@ -162,19 +162,19 @@ describe('the connection to Asterisk’s manager (AMI)', () => {
   it('leaves no socket and no timer: connected, in a pause, while connecting, and facing silence', async () => {
     const timers = openResources('timers');
     const stopsWhile = async (prepare: (one: Awaited<ReturnType<typeof links.amiThroughProxy>>) => Promise<unknown> | void): Promise<void> => {
-      const one = await links.amiThroughProxy();
+      const one = await links.amiThroughProxy({ pauseMs: () => 200 });
       await prepare(one);
       await one.connection.stop();
       await until(() => one.proxy.links() === 0, 'no socket is left');
       const connections = one.proxy.accepted();
       await one.proxy.pass();
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       expect([one.proxy.accepted(), one.connection.isConnected]).toEqual([connections, false]);
       await until(() => openResources('timers') <= timers, 'no timer is left');
     };
     await stopsWhile(async (one) => { one.start(); await one.connected(); });
     await stopsWhile((one) => { one.start(); });
-    await stopsWhile(async (one) => { one.proxy.resetNew(); one.start(); await until(() => one.proxy.accepted() > 3, 'it is in its longer pauses'); });
+    await stopsWhile(async (one) => { one.proxy.resetNew(); one.start(); await until(() => one.proxy.accepted() > 3, 'it pauses between its tries'); });
     await stopsWhile(async (one) => { one.proxy.freeze(); one.start(); await until(() => one.proxy.links() > 0, 'it waits for the login'); });
     await stopsWhile(async (one) => { one.start(); await one.connected(); one.proxy.freeze(); });
     expect.assertions(5);

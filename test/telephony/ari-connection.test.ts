@@ -2,6 +2,7 @@ import ari from 'ari-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asteriskLinks, eventSocket } from '../support/asterisk-links.ts';
 import { textFrame } from '../support/fault-proxy.ts';
+import { startFaultWeb } from '../support/fault-web.ts';
 import { openResources } from '../support/open-sockets.ts';
 import { until } from '../support/until.ts';
 
@@ -42,7 +43,7 @@ describe('the connection to Asterisk’s events (ARI)', () => {
     expect(await hears()).toBe(true);
   });
 
-  it.each(['reset', 'end'] as const)('comes back after a %s, with a new epoch, and hears again', async (fault) => {
+  it.each(['reset', 'end'] as const)('comes back when its sockets meet: %s, with a new epoch, and hears again', async (fault) => {
     const { proxy, start, connected, hears, epochs } = await links.ariThroughProxy();
     start();
     await connected();
@@ -147,14 +148,14 @@ describe('leaving Asterisk’s events', () => {
     await until(() => one.proxy.links() === 0, 'no socket is left');
     const connections = one.proxy.accepted();
     await one.proxy.pass();
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     expect([one.proxy.accepted(), one.connection.isConnected]).toEqual([connections, false]);
     await until(() => openResources('timers') <= timers, 'no timer is left');
   };
 
   it('leaves no socket and no timer while connected, and can be begun again', async () => {
     const timers = openResources('timers');
-    const one = await links.ariThroughProxy();
+    const one = await links.ariThroughProxy({ pauseMs: () => 200 });
     one.start();
     await one.connected();
     await leavesNothing(one, timers);
@@ -165,17 +166,17 @@ describe('leaving Asterisk’s events', () => {
 
   it('leaves nothing in the pause between two tries: no connection comes up later', async () => {
     const timers = openResources('timers');
-    const one = await links.ariThroughProxy();
+    const one = await links.ariThroughProxy({ pauseMs: () => 200 });
     one.proxy.resetNew();
     one.start();
-    await until(() => one.proxy.accepted() > 4, 'it is in its longer pauses');
+    await until(() => one.proxy.accepted() > 4, 'it pauses between its tries');
     await leavesNothing(one, timers);
     expect(one.epochs).toEqual([]);
   });
 
   it('leaves nothing while it asks an Asterisk that says nothing', async () => {
     const timers = openResources('timers');
-    const one = await links.ariThroughProxy();
+    const one = await links.ariThroughProxy({ pauseMs: () => 200 });
     one.proxy.freeze();
     one.start();
     await until(() => one.proxy.links() > 0, 'it has asked');
@@ -183,14 +184,26 @@ describe('leaving Asterisk’s events', () => {
     expect(one.epochs).toEqual([]);
   });
 
-  it('leaves nothing while ari-client loads, or while the WebSocket opens', async () => {
-    for (const word of ['recordings.json', eventSocket]) {
-      const timers = openResources('timers');
-      const one = await links.ariThroughProxy();
-      one.start();
-      await until(() => one.proxy.sent().includes(word), `it has come to ${word}`);
-      await leavesNothing(one, timers);
-    }
-    expect.assertions(2);
+  it('opens no WebSocket when it was stopped while ari-client loads', async () => {
+    const web = links.keep(await startFaultWeb({ port: links.ariPort }));
+    const { start, connection } = links.ari(web.port, { pauseMs: () => 200 });
+    web.faults.set('/ari/api-docs/recordings.json', 'late');
+    start();
+    await until(() => web.asked.includes('/ari/api-docs/recordings.json'), 'ari-client loads');
+    await connection.stop();
+    web.faults.clear();
+    web.release();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(web.asked.filter((path) => path.startsWith('/ari/events'))).toEqual([]);
+  });
+
+  it('leaves nothing while the WebSocket opens', async () => {
+    const timers = openResources('timers');
+    const one = await links.ariThroughProxy({ pauseMs: () => 200 });
+    one.proxy.onSaid(eventSocket, () => undefined); // no answer comes
+    one.start();
+    await until(() => one.proxy.sent().includes(eventSocket), 'it opens');
+    await leavesNothing(one, timers);
+    expect(one.epochs).toEqual([]);
   });
 });

@@ -9,9 +9,9 @@ describe('a command to Asterisk (ARI)', () => {
   const links = asteriskLinks();
   beforeEach(links.before);
   afterEach(links.after);
-  const throughWeb = async () => {
+  const throughWeb = async (requestTimeoutMs?: number) => {
     const web = links.keep(await startFaultWeb({ port: links.ariPort }));
-    return { web, ...links.ari(web.port) };
+    return { web, ...links.ari(web.port, requestTimeoutMs ? { requestTimeoutMs } : {}) };
   };
   const ping = '/asterisk/ping';
 
@@ -23,7 +23,7 @@ describe('a command to Asterisk (ARI)', () => {
     ['is reset', 'reset', { status: 0 }],
     ['is answered by silence', 'hang', { status: 0, message: 'Asterisk did not answer: timed out' }],
   ])('that %s ends with an error that tells it', async (_what, fault, error) => {
-    const { web, connection } = await throughWeb();
+    const { web, connection } = await throughWeb(1_000);
     web.faults.set('/ari/asterisk/ping', fault);
     await expect(connection.command('GET', ping)).rejects.toMatchObject({ name: 'AriError', ...error });
     web.faults.clear();
@@ -78,7 +78,7 @@ describe('connecting to Asterisk’s events (ARI) while its web server is not we
   const faults: [string, Fault][] = [['status 500', { status: 500, body: 'no' }], ['status 404', { status: 404, body: '{}' }], ['HTML', html], ['JSON of another kind', { status: 200, body: 'null' }], ['reset', 'reset'], ['silence', 'hang']];
   it.each(places.flatMap((place) => faults.map(([name, fault]) => [place, name, fault] as const)))('%s gives %s: it goes on trying, and comes up when that is over', async (place, _name, fault) => {
     const web = links.keep(await startFaultWeb({ port: links.ariPort }));
-    const { start, connected, hears, connection, lines } = links.ari(web.port);
+    const { start, connected, hears, connection, lines } = links.ari(web.port, { requestTimeoutMs: 2_000 });
     web.faults.set(place, fault);
     start();
     await until(() => web.asked.includes(place), 'it has asked');
