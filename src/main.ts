@@ -48,7 +48,7 @@ const app = live && await buildApp(deps, {
     { name: 'postgres', check: () => pool.query('select 1') },
     { name: 'redis', check: () => jobs.isReady() },
     { name: 'asterisk-ari', check: () => ari.command('GET', '/asterisk/ping') },
-    ...(telephony ? [{ name: 'asterisk-ami', check: () => ami.action('Ping') }, { name: 'asterisk-events', check: () => (ari.isConnected ? Promise.resolve() : Promise.reject(new Error('not connected'))) }] : []),
+    ...(telephony?.checks ?? []),
   ],
 });
 await app?.listen({ host: config.HOTLINE_HTTP_HOST, port: config.HOTLINE_HTTP_PORT });

@@ -3,6 +3,8 @@ import { backoffMs, pause } from './backoff.ts';
 export type CatchUp = {
   /** What happened unseen is to be looked for; asked while that is under way, it is done once more after. */
   readonly ask: () => void;
+  /** It succeeded, and nothing was asked for since. */
+  readonly isDone: () => boolean;
   /** Nothing more is begun; resolves when what was under way is over. */
   readonly stop: () => Promise<void>;
 };
@@ -14,6 +16,7 @@ export type CatchUp = {
 export function catchUp(work: () => Promise<void>, { isConnected, onError }: { isConnected: () => boolean; onError: (error: unknown) => void }): CatchUp {
   const stopping = new AbortController();
   let isAsked = false;
+  let isDone = false;
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
@@ -22,6 +25,7 @@ export function catchUp(work: () => Promise<void>, { isConnected, onError }: { i
       try {
         await work();
         attempt = -1;
+        isDone = !isAsked;
       } catch (error) {
         onError(error);
         await pause(backoffMs(attempt), stopping.signal);
@@ -32,8 +36,10 @@ export function catchUp(work: () => Promise<void>, { isConnected, onError }: { i
   }
 
   return {
+    isDone: () => isDone,
     ask: () => {
       isAsked = true;
+      isDone = false;
       running ??= run();
     },
     stop: async () => {

@@ -12,6 +12,8 @@ export type Leadership = {
   /** Takes the role up; `giveUp` may be called at any time after. */
   readonly start: (giveUp: () => void) => void;
   readonly stop: () => Promise<void>;
+  /** Another process leads. */
+  readonly onStandBy: () => void;
   readonly onMatchWanted: () => void;
   readonly channel: string;
 };
@@ -71,7 +73,8 @@ export function leadTelephony(deps: Pick<Deps, 'config' | 'log'>, role: Leadersh
       let pauseMs = 0;
       try {
         const held = await holdRole(client, life);
-        if (held !== null) [attempt, pauseMs] = [0, held];
+        if (held === null) role.onStandBy();
+        else [attempt, pauseMs] = [0, held];
         told = '';
       } catch (error) {
         const { message } = error as Error;

@@ -15,9 +15,16 @@ import { createSweep } from './sweep.ts';
 /** How often the rows are looked through for deadlines whose alarm was lost, milliseconds. */
 const sweepEveryMs = 1_000;
 
+export type Telephony = {
+  /** What must be there before a call can be served, for /health/ready; a stand-by lacks nothing. */
+  readonly checks: readonly { readonly name: string; readonly check: () => Promise<void> }[];
+  readonly stop: () => Promise<void>;
+};
+
 /** The telephony role: leads when it may, follows Asterisk's events, and sweeps. */
-export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnection): { readonly stop: () => Promise<void> } {
+export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnection): Telephony {
   let sweeper: NodeJS.Timeout | undefined;
+  let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchAllQueues(deps), 'Matching failed');
@@ -27,16 +34,19 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
   const seats = repeated(() => provision(deps, ari), 'Seats and numbers could not be given to Asterisk; trying again', () => ari.isConnected);
   const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
   const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
+  const needs = (name: string, isThere: () => boolean) => ({ name, check: async () => { if (!isStandBy && !isThere()) throw new Error(`${name} is missing`); } });
   const leading = leadTelephony(deps, {
     channel: matchChannel,
     onMatchWanted: match.ask,
+    onStandBy: () => { isStandBy = true; },
     start: (giveUp) => {
+      isStandBy = false;
       ari.start({
         onEvent: (event) => {
           onAriEvent(deps, event);
           if (event.type === 'ApplicationReplaced') giveUp();
         },
-        onConnected: () => { seats.ask(); },
+        onConnected: () => { seats.ask(); calls.ask(); },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
@@ -50,6 +60,10 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     },
   });
   return {
+    checks: [
+      needs('asterisk-events', () => ari.isConnected), needs('asterisk-ami', () => ami.isConnected),
+      needs('seats-in-asterisk', seats.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone),
+    ],
     stop: async () => {
       await leading.stop();
       await Promise.all([match, sweep, seats, calls, contacts].map((one) => one.stop()));

@@ -200,7 +200,7 @@ describe('leaving Asterisk’s events', () => {
   it('leaves nothing while the WebSocket opens', async () => {
     const timers = openResources('timers');
     const one = await links.ariThroughProxy({ pauseMs: () => 200 });
-    one.proxy.onSaid(eventSocket, () => undefined); // no answer comes
+    one.proxy.onSaid(eventSocket, () => one.proxy.freeze());
     one.start();
     await until(() => one.proxy.sent().includes(eventSocket), 'it opens');
     await leavesNothing(one, timers);
