@@ -67,7 +67,12 @@ async function takeSeat(api: ApiClient, { operators, seats }: FirstRun): Promise
       continue;
     }
     api.keepSession(answer);
-    const views = (await api.get<{ items: SeatView[] }>('/api/seats?limit=100')).items;
+    const shown = await api.send('GET', '/api/seats?limit=100');
+    if (!shown.ok) { // a password that must be changed first
+      refusals.push(`${login}: ${await refusal(shown)}`);
+      continue;
+    }
+    const views = ((await shown.json()) as { items: SeatView[] }).items;
     const free = seats.find((seat) => views.some((view) => view.id === seat.seat && view.state === 'signed_out' && !view.isRegistered));
     if (!free) throw new SetupError('Every seat of first-run.json is taken. Sign an operator out, or end a softphone.');
     const signedIn = await api.send('POST', `/api/seats/${free.seat}/actions/sign_in`);
@@ -78,7 +83,7 @@ async function takeSeat(api: ApiClient, { operators, seats }: FirstRun): Promise
     }
     refusals.push(`${login}: ${await refusal(signedIn)}`);
   }
-  throw new SetupError(`No operator of first-run.json can take a seat (${refusals.join('; ')}). Give one its old password again, or sign one out.`);
+  throw new SetupError(`No operator of first-run.json can take a seat (${refusals.join('; ')}). Give one the password that stands there, or sign one out.`);
 }
 
 async function refusal(answer: Response): Promise<string> {
