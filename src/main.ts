@@ -9,6 +9,7 @@ import { registerCaseRoutes } from './cases/routes.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { createPool } from './db/pool.ts';
 import type { Deps } from './deps.ts';
+import { registerDirectoryRoutes } from './directory/routes.ts';
 import { createLive } from './events/live.ts';
 import { buildApp } from './http/app.ts';
 import { registerEventRoutes } from './http/events-routes.ts';
@@ -42,7 +43,7 @@ if (hasRole(config, 'jobs')) {
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
   routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
-    registerSeatRoutes, registerQueueRoutes, registerEventRoutes(live)],
+    registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerEventRoutes(live)],
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },

@@ -31,6 +31,8 @@ export type Sipp = {
   readonly done: Promise<number>;
   /** The phone can be called now, or has ended. */
   readonly bound: Promise<void>;
+  /** Ends its call as a person would, with a BYE. Source: SIPp's documentation, "q" pressed twice, which SIGUSR1 stands for. */
+  hangUp(): void;
   stop(): void;
   readonly child: ChildProcess;
 };
@@ -52,7 +54,10 @@ export function startSipp(root: string, options: SippOptions): Sipp {
     rmSync(folder, { recursive: true, force: true });
     resolve(code ?? -1);
   }));
-  return { done, child, bound: waitForPort(child, options.localPort), stop: () => { child.kill('SIGKILL'); } };
+  return { done, child, bound: waitForPort(child, options.localPort), hangUp: () => {
+    child.kill('SIGUSR1');
+    setTimeout(() => child.kill('SIGUSR1'), 200);
+  }, stop: () => { child.kill('SIGKILL'); } };
 }
 
 /** Source: proc_net_udp(5), the local address as hexadecimal address:port. */

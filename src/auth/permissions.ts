@@ -4,7 +4,7 @@ export const roles = [
 export type Role = (typeof roles)[number];
 
 export type Permission =
-  | 'call.read' | 'call.dial' | 'call.hang_up' | 'case.read' | 'case.edit' | 'case.open' | 'identity.read' | 'seat.sign_in'
+  | 'call.read' | 'call.dial' | 'call.control' | 'call.hang_up' | 'directory.read' | 'case.read' | 'case.edit' | 'case.open' | 'identity.read' | 'seat.sign_in'
   | 'seat.read' | 'seat.manage' | 'queue.read' | 'user.manage' | 'token.manage' | 'audit.read' | 'metrics.read';
 /** What an integration's token may be given: nothing that acts as a person at a seat, shows who a citizen is, or manages accounts. */
 export const tokenPermissions = ['call.read', 'case.read', 'seat.read', 'queue.read', 'metrics.read'] as const satisfies readonly Permission[];
@@ -12,7 +12,7 @@ export const tokenPermissions = ['call.read', 'case.read', 'seat.read', 'queue.r
 export type RoutePermission = Permission | 'public' | 'self';
 
 const operator: readonly Permission[] = [
-  'call.read', 'call.dial', 'call.hang_up', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read',
+  'call.read', 'call.dial', 'call.control', 'call.hang_up', 'directory.read', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read',
 ];
 
 /** Who may do what: the only place that says so. An admin runs the system and does not see who the citizens are. */
@@ -22,7 +22,7 @@ const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   dispatcher: ['case.read', 'case.edit', 'case.open', 'identity.read', 'queue.read'],
   unit_handler: [],
   unit_head: [],
-  callback: ['call.read', 'call.dial', 'case.read', 'case.edit', 'identity.read', 'seat.sign_in', 'seat.read'],
+  callback: ['call.read', 'call.dial', 'call.control', 'directory.read', 'case.read', 'case.edit', 'identity.read', 'seat.sign_in', 'seat.read'],
   quality: ['call.read', 'case.read', 'seat.read', 'queue.read'],
   knowledge_editor: [],
   leader: ['call.read', 'case.read', 'queue.read', 'seat.read'],

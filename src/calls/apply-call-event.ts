@@ -9,10 +9,10 @@ import { decideAndSave } from './save-decision.ts';
 
 /**
  * The one door of a call: locks its row, decides (pure), saves, commits; then the effects run.
- * Events of one call are taken one after the other, effects included.
+ * Events of one call are taken one after the other, effects included. Tells whether the event changed anything.
  */
-export async function applyCallEvent(deps: Deps, callId: string, event: CallEvent): Promise<void> {
-  await inOrder(callId, () => takeEvent(deps, callId, event));
+export async function applyCallEvent(deps: Deps, callId: string, event: CallEvent): Promise<boolean> {
+  return inOrder(callId, () => takeEvent(deps, callId, event));
 }
 
 /** Carries out what was decided and committed, in the call's turn; an effect that failed is an event of the call as well. */
@@ -20,10 +20,11 @@ export async function carryOut(deps: Deps, decision: Decision): Promise<void> {
   for (const event of await runEffects(deps, decision)) await takeEvent(deps, decision.call.id, event);
 }
 
-async function takeEvent(deps: Deps, callId: string, event: CallEvent): Promise<void> {
+async function takeEvent(deps: Deps, callId: string, event: CallEvent): Promise<boolean> {
   const decision = await transaction(deps.pool, async (tx) => {
     const call = await lockCall(tx, callId);
     return call ? decideAndSave(deps, tx, call, event) : null;
   });
   if (decision) await carryOut(deps, decision);
+  return decision !== null;
 }

@@ -1,4 +1,8 @@
 import type { EndedBy } from './call.ts';
+import type { Leg } from './leg.ts';
+
+/** Whom an operator brings into a call: a unit by number, or another seat. */
+export type Party = Pick<Leg, 'role' | 'seatId' | 'operatorId' | 'number' | 'directoryCode'>;
 
 /** What happens to a call, in the hotline's words; telephony/ translates Asterisk's events into these. */
 export type CallEvent =
@@ -9,6 +13,11 @@ export type CallEvent =
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */
   | { readonly type: 'leg_ended'; readonly legId: string; readonly cause: number | null }
+  /** What the operator does with the parties of a call. */
+  | { readonly type: 'hold' | 'join' | 'leave'; /** Whose phone asked; the operator's screen names none. */ readonly legId?: string }
+  | { readonly type: 'switch' | 'drop'; readonly legId: string }
+  | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean }
+  | { readonly type: 'transfer'; readonly legId: string; readonly party: Party }
   /** The call's deadline passed. */
   | { readonly type: 'overdue' }
   | { readonly type: 'hang_up'; readonly by: EndedBy };

@@ -1,11 +1,12 @@
 import { assertNever } from '../errors.ts';
-import { legOf, withLeg, type Call, type EndedBy, type Outcome } from './call.ts';
+import { deskLeg, legOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import * as inbound from './inbound-machine.ts';
-import { answerLeg, endLeg, legOutcome, type Leg } from './leg.ts';
+import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
 import * as outbound from './outbound-machine.ts';
-import { endCall } from './shared-machine.ts';
+import { endCall, letGo } from './shared-machine.ts';
+import * as talking from './talking-machine.ts';
 
 /** The call after `event`, or null when it changes nothing (late, doubled, or of another leg). */
 export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
@@ -15,8 +16,15 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'matched': return inbound.ringSeat(call, event, now);
     case 'announcement_due': return inbound.announcePlace(call, event, now);
     case 'leg_ringing': return legRinging(call, event.legId, now);
-    case 'leg_answered': return legAnswered(call, event.legId, now);
+    case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
+    case 'hold': return isOfDesk(call, event.legId) ? talking.hold(call, facts) : null;
+    case 'join': return isOfDesk(call, event.legId) ? talking.join(call, facts) : null;
+    case 'switch': return talking.switchTo(call, event.legId, facts);
+    case 'consult': return talking.consult(call, event, facts, now);
+    case 'drop': return dropParty(call, event.legId, { facts, now });
+    case 'leave': return dropLeg(call, isTalking(call) ? deskLeg(call) : undefined, normalCause, { facts, now });
+    case 'transfer': return transfer(call, event, { facts, now });
     case 'overdue': return overdue(call, facts, now);
     case 'hang_up': return hangUp(call, event.by, facts, now);
     default: return assertNever(event);
@@ -26,14 +34,23 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
 function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
   if (call.state === 'greeting') return inbound.enterQueue(call, facts, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: 'system' }, facts, now);
-  return inbound.resumeMusic(call, facts);
+  return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
+}
+
+/** The keys of another party's phone place nobody. */
+function isOfDesk(call: Call, legId: string | undefined): boolean {
+  return legId === undefined || legId === deskLeg(call)?.id;
+}
+
+function isTalking(call: Call): boolean {
+  return call.state === 'talking' || call.state === 'transferring';
 }
 
 function legRinging(call: Call, legId: string, now: Date): Decision | null {
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg || leg.state !== 'dialing' || leg.ringingAt) return null;
   const ringing = { ...leg, ringingAt: now };
-  const isOffer = call.state === 'ringing' && leg.seatId !== null;
+  const isOffer = (call.state === 'ringing' || isTalking(call)) && leg.seatId !== null;
   return {
     call: withLeg(call, ringing),
     legs: [ringing],
@@ -42,7 +59,7 @@ function legRinging(call: Call, legId: string, now: Date): Decision | null {
   };
 }
 
-function legAnswered(call: Call, legId: string, now: Date): Decision | null {
+function legAnswered(call: Call, legId: string, { facts, now }: { facts: QueueFacts; now: Date }): Decision | null {
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return hangUpStray(call, legId);
   if (leg.state !== 'dialing') return null;
@@ -51,6 +68,7 @@ function legAnswered(call: Call, legId: string, now: Date): Decision | null {
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
+  if (isTalking(call)) return talking.partyAnswered(call, answered, up, facts);
   return { ...hangUpStray(answered, legId), legs: [up] };
 }
 
@@ -63,14 +81,13 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return null;
   const ended = endLeg(leg, leg.outcome ?? legOutcome(leg, cause), cause, now);
-  const left: Call = { ...call, legs: call.legs.filter((one) => one.id !== legId) };
-  const decision = legLeft(left, ended, facts, now);
-  return { ...decision, legs: [ended, ...decision.legs] };
+  const decision = isTalking(call) ? talking.partyLeft(call, ended, leg.state === 'up', { facts, now }) : legLeft(withoutLeg(call, legId), ended, facts, now);
+  return { ...decision, legs: [ended, ...decision.legs], changes: [...letGo(call, leg, ended.outcome, facts.wrapUpSec), ...decision.changes] };
 }
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
   if (call.direction === 'outbound') return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
-  return leg.role === 'citizen' ? inbound.citizenLeft(call, facts, now) : inbound.seatLeft(call, leg, facts, now);
+  return leg.role === 'citizen' ? inbound.citizenLeft(call, facts, now) : inbound.seatLeft(call, facts, now);
 }
 
 /** The event that ends a prompt or a ring was lost: we go on without it. */
@@ -83,7 +100,28 @@ function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
 }
 
-/** Q.850: no answer, call rejected. */
+/** The operator ends one party's leg; the own one is left by `leave`, and the citizen's ends the call only by `hang_up`. */
+function dropParty(call: Call, legId: string, moment: { facts: QueueFacts; now: Date }): Decision | null {
+  const leg = call.legs.find((one) => one.id === legId);
+  if (!isTalking(call) || !leg || leg.role === 'citizen' || leg === deskLeg(call)) return null;
+  return dropLeg(call, leg, leg.state === 'up' ? normalCause : droppedCause, moment);
+}
+
+/** Blind transfer: the party is dialled and the operator leaves the citizen to it at once. */
+function transfer(call: Call, event: CallEvent & { type: 'transfer' }, moment: { facts: QueueFacts; now: Date }): Decision | null {
+  const { legId, party } = event;
+  if (!legOf(call, 'citizen')) return null;
+  const dialled = talking.consult(call, { type: 'consult', legId, party, isHolding: true }, moment.facts, moment.now);
+  const desk = deskLeg(call);
+  const left = dialled && desk && legEnded(dialled.call, desk.id, normalCause, moment);
+  if (!left) return null;
+  const legs = new Map([...dialled.legs, ...left.legs].map((leg) => [leg.id, leg]));
+  const hangUp = { type: 'hang_up', channelId: desk.id, cause: 'normal' } as const;
+  return { call: left.call, legs: [...legs.values()], changes: [...dialled.changes, ...left.changes], effects: [...dialled.effects, hangUp, ...left.effects] };
+}
+
+/** Q.850: normal clearing, no answer, call rejected. */
+const normalCause = 16;
 const noAnswerCause = 19;
 const declinedCause = 21;
 
@@ -100,6 +138,6 @@ function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision
 }
 
 function hangUpOutcome(call: Call, by: EndedBy): Outcome {
-  if (call.state === 'talking' && by !== 'system') return 'answered';
+  if (isTalking(call) && by !== 'system') return 'answered';
   return call.outcome ?? (call.direction === 'outbound' && by !== 'system' ? 'cancelled' : 'failed');
 }

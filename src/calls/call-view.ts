@@ -3,6 +3,7 @@ import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
 import type { Leg } from './leg.ts';
 import type { CallEventRow, CallListRow } from './queries.ts';
+import type { TalkRow } from './save-talk.ts';
 
 /** What the API shows of a call. */
 const callFields = {
@@ -12,7 +13,8 @@ const callFields = {
   outcome: NullableString, endedBy: NullableString,
 };
 const LegView = Type.Object({
-  id: Type.String(), role: Type.String(), seatId: NullableString, operatorId: NullableString, state: Type.String(), startedAt: Time,
+  id: Type.String(), role: Type.String(), seatId: NullableString, operatorId: NullableString, directoryCode: NullableString, number: NullableString,
+  state: Type.String(), isHeld: Type.Boolean(), startedAt: Time,
   ringingAt: NullableTime, answeredAt: NullableTime, endedAt: NullableTime, outcome: NullableString, hangupCause: Type.Union([Type.Integer(), Type.Null()]),
 });
 const Sec = Type.Union([Type.Number(), Type.Null()]);
@@ -20,7 +22,10 @@ const Sec = Type.Union([Type.Number(), Type.Null()]);
 const Durations = Type.Object({ ownPhoneSec: Sec, greetingSec: Sec, waitSec: Sec, ringSec: Sec, talkSec: Sec, messageSec: Sec, totalSec: Sec, wrapUpSec: Sec });
 
 export const CallView = Type.Object(callFields);
-export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, legs: Type.Array(LegView) });
+/** Who heard whom, from when to when; `endedAt` is null while they still do. */
+const TalkView = Type.Object({ startedAt: Time, endedAt: NullableTime, legIds: Type.Array(Type.String()) });
+export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, legs: Type.Array(LegView), talks: Type.Array(TalkView),
+  allowedActions: Type.Array(Type.String()) });
 export const CallEventView = Type.Object({
   id: Type.Integer(), at: Time, type: Type.String(), fromState: NullableString, toState: Type.String(), data: Type.Record(Type.String(), Type.Unknown()),
 });
@@ -42,8 +47,13 @@ export function viewCall(call: CallListRow) {
   };
 }
 
+/** A unit's number is no secret, a citizen's is. */
 export function viewLeg(leg: Leg) {
-  return { ...leg, startedAt: leg.startedAt.toISOString(), ringingAt: iso(leg.ringingAt), answeredAt: iso(leg.answeredAt), endedAt: iso(leg.endedAt) };
+  return { ...leg, number: leg.role === 'unit' ? leg.number : null, startedAt: leg.startedAt.toISOString(), ringingAt: iso(leg.ringingAt), answeredAt: iso(leg.answeredAt), endedAt: iso(leg.endedAt) };
+}
+
+export function viewTalk(talk: TalkRow) {
+  return { ...talk, startedAt: talk.startedAt.toISOString(), endedAt: iso(talk.endedAt) };
 }
 
 export function viewCallEvent(row: CallEventRow) {

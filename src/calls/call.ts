@@ -5,13 +5,14 @@ import type { Leg } from './leg.ts';
  *   greeting       inbound: row and case are committed, notice and greeting play     ended by their end
  *   waiting        in the queue with music; `queuedAt` is its place                  ended by a match
  *   ringing        matched: one seat rings                                           answer, refusal, time
- *   talking        two legs in one bridge, recorded                                  first hang-up of either side
+ *   talking        citizen, operator, units in one bridge, recorded; some may be held   fewer than two are left
+ *   transferring   the operator left while a party is dialled; the citizen is held   the party answers, or back to waiting
  *   dismissing     a last message plays (full, nobody there, party busy)             its end hangs up
  *   dialing_seat   outbound: the operator's own phone rings first
  *   dialing_party  outbound: the number is dialled, the operator hears ringing
  *   ended          with an outcome; nothing changes any more
  */
-export const liveCallStates = ['greeting', 'waiting', 'ringing', 'talking', 'dismissing', 'dialing_seat', 'dialing_party'] as const;
+export const liveCallStates = ['greeting', 'waiting', 'ringing', 'talking', 'transferring', 'dismissing', 'dialing_seat', 'dialing_party'] as const;
 export type CallState = (typeof liveCallStates)[number] | 'ended';
 
 export type Outcome =
@@ -20,7 +21,7 @@ export type Outcome =
   | 'seat_no_answer' | 'busy' | 'no_answer' | 'rejected' | 'unreachable' | 'cancelled'
   | 'failed';
 
-export type EndedBy = 'citizen' | 'operator' | 'system';
+export type EndedBy = 'citizen' | 'operator' | 'unit' | 'system';
 
 export type Call = {
   readonly id: string;
@@ -74,6 +75,19 @@ export function requireLeg(call: Call, role: Leg['role']): Leg {
   return leg;
 }
 
+/** The leg of the operator who has the call. */
+export function deskLeg(call: Call): Leg | undefined {
+  return call.legs.find((leg) => leg.role === 'operator' && leg.state === 'up' && leg.seatId === call.seatId);
+}
+
+export function withLegs(call: Call, legs: readonly Leg[]): Call {
+  return { ...call, legs };
+}
+
 export function withLeg(call: Call, leg: Leg): Call {
-  return { ...call, legs: call.legs.map((one) => (one.id === leg.id ? leg : one)) };
+  return withLegs(call, call.legs.map((one) => (one.id === leg.id ? leg : one)));
+}
+
+export function withoutLeg(call: Call, legId: string): Call {
+  return withLegs(call, call.legs.filter((leg) => leg.id !== legId));
 }

@@ -12,6 +12,7 @@ export type Effect =
   | { readonly type: 'ring_seat'; readonly channelId: string; readonly seatId: string; readonly callerNumber: string; readonly timeoutSec: number }
   | { readonly type: 'dial_number'; readonly channelId: string; readonly number: string; readonly timeoutSec: number }
   | { readonly type: 'bridge'; readonly channelIds: readonly string[] }
+  | { readonly type: 'unbridge'; readonly channelId: string }
   | { readonly type: 'destroy_bridge' }
   | { readonly type: 'record'; readonly channelId: string }
   | { readonly type: 'store_recording' }

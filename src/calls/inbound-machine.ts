@@ -31,7 +31,7 @@ export function enterQueue(call: Call, facts: QueueFacts, now: Date): Decision {
   };
 }
 
-function nextAnnouncement(everySec: number, now: Date): Date | null {
+export function nextAnnouncement(everySec: number, now: Date): Date | null {
   return everySec > 0 ? new Date(now.getTime() + everySec * 1000) : null;
 }
 
@@ -82,8 +82,9 @@ export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision 
     case 'greeting': return endCall(call, { outcome: 'abandoned_greeting', by: 'citizen' }, facts, now);
     case 'waiting': return endCall(call, { outcome: 'abandoned_queue', by: 'citizen' }, facts, now);
     case 'ringing': return endCall(call, { outcome: 'abandoned_ringing', by: 'citizen' }, facts, now);
-    case 'talking': return endCall(call, { outcome: 'answered', by: 'citizen' }, facts, now);
     case 'dismissing': return endCall(call, { outcome: call.outcome ?? 'failed', by: 'citizen' }, facts, now);
+    case 'talking':
+    case 'transferring':
     case 'dialing_seat':
     case 'dialing_party':
     case 'ended': return endCall(call, { outcome: 'failed', by: 'system' }, facts, now);
@@ -91,16 +92,14 @@ export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision 
   }
 }
 
-/** `call` is without the leg that left. A seat that did not take it is not ready for that reason; the citizen keeps the place in the queue. */
-export function seatLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
-  if (call.state === 'talking') return endCall(call, { outcome: 'answered', by: 'operator' }, facts, now);
+/** `call` is without the leg that left: a seat that did not take it. The citizen keeps the place in the queue. */
+export function seatLeft(call: Call, facts: QueueFacts, now: Date): Decision {
   if (call.state !== 'ringing') return { call, legs: [], changes: [], effects: [] };
-  const reason = leg.outcome === 'busy' || leg.outcome === 'declined' ? 'declined' : leg.outcome === 'no_answer' ? 'no_answer' : 'unreachable';
   return {
     call: { ...call, state: 'waiting', seatId: null, operatorId: null, ringingAt: null, deadlineAt: null,
       announceAt: nextAnnouncement(facts.announceEverySec, now) },
     legs: [],
-    changes: leg.seatId ? [{ type: 'seat', seatId: leg.seatId, event: { type: 'ring_failed', callId: call.id, reason } }] : [],
+    changes: [],
     effects: [],
   };
 }

@@ -3,11 +3,15 @@ export type LegOutcome = 'answered' | 'declined' | 'busy' | 'no_answer' | 'unrea
 /** One channel of a call; its id is the channel's id in Asterisk. */
 export type Leg = {
   readonly id: string;
-  readonly role: 'citizen' | 'operator';
+  readonly role: 'citizen' | 'operator' | 'unit';
   readonly seatId: string | null;
   readonly operatorId: string | null;
   readonly number: string | null;
+  /** Who that is, where the number came from the directory. */
+  readonly directoryCode: string | null;
   readonly state: 'dialing' | 'up' | 'ended';
+  /** Hears music instead of the others; only while up. */
+  readonly isHeld: boolean;
   readonly startedAt: Date;
   readonly ringingAt: Date | null;
   readonly answeredAt: Date | null;
@@ -17,13 +21,14 @@ export type Leg = {
   readonly hangupCause: number | null;
 };
 
-type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number'>>;
+type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number' | 'directoryCode'>>;
 
 /** A leg that is being dialled. */
 export function newLeg(leg: NewLeg, now: Date): Leg {
   return {
     id: leg.id, role: leg.role, seatId: leg.seatId ?? null, operatorId: leg.operatorId ?? null, number: leg.number ?? null,
-    state: 'dialing', startedAt: now, ringingAt: null, answeredAt: null, endedAt: null, outcome: null, hangupCause: null,
+    directoryCode: leg.directoryCode ?? null, state: 'dialing', isHeld: false, startedAt: now, ringingAt: null, answeredAt: null, endedAt: null,
+    outcome: null, hangupCause: null,
   };
 }
 
@@ -49,11 +54,14 @@ export function endLeg(leg: Leg, outcome: LegOutcome, cause: number | null, now:
 export function legOutcome(leg: Leg, cause: number | null): LegOutcome {
   if (cause === 17) return 'busy';
   if (cause === 21) return 'declined';
+  if (cause === droppedCause) return 'cancelled';
   if (cause === null || !noAnswerCauses.has(cause)) return 'unreachable';
   const mustHaveRung = leg.role === 'operator' || silentCauses.has(cause);
   return mustHaveRung && !leg.ringingAt ? 'unreachable' : 'no_answer';
 }
 
+/** Q.850 "non-selected user clearing": our own mark for a party that was dropped before it answered. */
+export const droppedCause = 26;
 /** No user responding, timer expiry: the far end said nothing any more, or never. */
 const silentCauses: ReadonlySet<number> = new Set([18, 102]);
 /** Those, normal clearing, and no answer. */

@@ -41,14 +41,14 @@ export function partyAnswered(call: Call, party: Leg, now: Date): Decision {
   return { ...talk, effects: [{ type: 'stop_ringing', channelId }, { type: 'answer', channelId }, ...talk.effects] };
 }
 
-const notReachedPrompt: Record<LegOutcome, string> = {
+/** What is said of a party that is not there. */
+export const notReachedPrompt: Record<LegOutcome, string> = {
   answered: 'dial-unreachable', cancelled: 'dial-unreachable', unreachable: 'dial-unreachable',
   busy: 'dial-busy', declined: 'dial-rejected', no_answer: 'dial-no-answer',
 };
 
 /** `call` is without the leg that left. Before they talked, the operator hears why nobody is there. The case stays as it was. */
 export function partyLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
-  if (call.state === 'talking') return endCall(call, { outcome: 'answered', by: 'citizen' }, facts, now);
   const reached = leg.outcome ?? 'unreachable';
   const outcome: Outcome = reached === 'declined' ? 'rejected' : reached === 'answered' ? 'failed' : reached;
   const operator = legOf(call, 'operator');
@@ -60,5 +60,5 @@ export function partyLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): D
 /** `call` is without the leg that left. A phone of one's own that nobody lifts ends the call by itself. */
 export function operatorLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
   if (call.state === 'dialing_seat') return endCall(call, { outcome: 'seat_no_answer', by: leg.outcome === 'declined' ? 'operator' : 'system' }, facts, now);
-  return endCall(call, { outcome: call.state === 'talking' ? 'answered' : call.outcome ?? 'cancelled', by: 'operator' }, facts, now);
+  return endCall(call, { outcome: call.outcome ?? 'cancelled', by: 'operator' }, facts, now);
 }

@@ -5,7 +5,7 @@ import type { Leg } from './leg.ts';
 const callColumns = `id, direction, state, called_number, caller_raw, caller_number, caller_kind, queue_id, case_id, seat_id,
   operator_id, offered_at, answered_at, queued_at, ringing_at, connected_at, ended_at, deadline_at, announce_at,
   playback_id, outcome, ended_by, version`;
-const legColumns = `id, role, seat_id, operator_id, number, state, started_at, ringing_at, answered_at, ended_at, outcome, hangup_cause`;
+const legColumns = `id, role, seat_id, operator_id, number, directory_code, state, is_held, started_at, ringing_at, answered_at, ended_at, outcome, hangup_cause`;
 
 type CallRow = Omit<Call, 'legs'>;
 
@@ -63,10 +63,10 @@ function callValues(call: Call): unknown[] {
 }
 
 export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
-  await execute(tx, `insert into call_legs (call_id, ${legColumns}) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
-    on conflict (id) do update set state = excluded.state, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
+  await execute(tx, `insert into call_legs (call_id, ${legColumns}) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
+    on conflict (id) do update set state = excluded.state, is_held = excluded.is_held, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
       ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`,
-    [callId, leg.id, leg.role, leg.seatId, leg.operatorId, leg.number, leg.state, leg.startedAt, leg.ringingAt, leg.answeredAt,
+    [callId, leg.id, leg.role, leg.seatId, leg.operatorId, leg.number, leg.directoryCode, leg.state, leg.isHeld, leg.startedAt, leg.ringingAt, leg.answeredAt,
       leg.endedAt, leg.outcome, leg.hangupCause]);
 }
 

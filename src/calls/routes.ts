@@ -6,10 +6,13 @@ import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, Page, pageOf, pageQuery, readCursor, uuidPattern } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { actOnCall } from './act-on-call.ts';
 import { applyCallEvent } from './apply-call-event.ts';
-import { CallEventView, CallView, CallWithLegs, viewCall, viewCallEvent, viewLeg } from './call-view.ts';
+import { allowedCallActions, callActions } from './call-action-rules.ts';
+import { CallEventView, CallView, CallWithLegs, viewCall, viewCallEvent, viewLeg, viewTalk } from './call-view.ts';
 import { dialOut } from './dial-out.ts';
 import { findCall, findDurations, listCallEvents, listCalls, type CallListRow } from './queries.ts';
+import { listTalks } from './save-talk.ts';
 
 const params = Type.Object({ callId: Id });
 const tags = ['calls'];
@@ -17,6 +20,19 @@ const read = { config: { permission: 'call.read' } } as const;
 const listQuery = Type.Object({ ...pageQuery, live: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
 const Dial = Type.Object({ number: Type.Optional(Type.String({ maxLength: 40 })), caseId: Type.Optional(Id) },
   { additionalProperties: false, minProperties: 1 });
+
+const actParams = Type.Object({ ...params.properties, action: Type.Enum([...callActions]) });
+const Target = Type.Union([
+  Type.Object({ directoryCode: Type.String({ maxLength: 32 }) }, { additionalProperties: false }),
+  Type.Object({ number: Type.String({ maxLength: 40 }) }, { additionalProperties: false }),
+  Type.Object({ seatId: Type.String({ pattern: '^[0-9]{3,6}$' }) }, { additionalProperties: false }),
+]);
+const ActBody = Type.Optional(Type.Union([Type.Null(), Type.Object({
+  legId: Type.Optional(Type.String({ maxLength: 80, description: 'switch, drop: which party' })),
+  target: Type.Optional(Target),
+  isHolding: Type.Optional(Type.Boolean({ description: 'consult: the others hear music meanwhile; false lets them go on talking (one key, three-way)' })),
+}, { additionalProperties: false })]));
+const Acted = Type.Object({ legId: Type.Union([Type.String({ description: 'The party that is dialled now' }), Type.Null()]) });
 
 export function registerCallRoutes(app: App, deps: Deps): void {
   const requireCall = async (callId: string) => {
@@ -35,7 +51,9 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     const call = await requireCall(request.params.callId);
     const durations = await findDurations(deps.pool, call.id);
     if (!durations) throw new Error('a call without durations');
-    return { ...viewCall(call), durations, legs: call.legs.map(viewLeg) };
+    const legs = call.legs.filter((leg) => leg.state !== 'ended');
+    return { ...viewCall(call), durations, legs: call.legs.map(viewLeg), talks: (await listTalks(deps.pool, call.id)).map(viewTalk),
+      allowedActions: allowedCallActions({ ...call, legs }) };
   });
 
   app.get('/api/calls/:callId/events', {
@@ -51,6 +69,15 @@ export function registerCallRoutes(app: App, deps: Deps): void {
   }, async (request, reply) => {
     if (!(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
     return reply.code(202).send(await dialOut(deps, { operatorId: requireUser(request).userId, ...request.body }));
+  });
+
+  app.post('/api/calls/:callId/actions/:action', {
+    config: { permission: 'call.control' },
+    schema: { tags, params: actParams, body: ActBody, response: { 200: Acted, ...problemResponses(404, 409, 422, 503) } },
+  }, async (request) => {
+    const call = await requireCall(request.params.callId);
+    requireOwnCall(call, requireUser(request));
+    return actOnCall(deps, call.id, { ...request.body, action: request.params.action });
   });
 
   app.post('/api/calls/:callId/hang-up', {

@@ -13,7 +13,7 @@ const unreachableCause = 20;
  * Does what a committed decision asks for, in order. An effect that fails is tried once more (each may be done twice), and
  * stops neither the others nor the process. Returns what the failures mean to the call: nobody may wait for an end that never comes.
  */
-export async function runEffects(deps: Deps, decision: Decision): Promise<CallEvent[]> {
+export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | 'effects'>): Promise<CallEvent[]> {
   const failures: CallEvent[] = [];
   for (const effect of decision.effects) {
     try {
@@ -47,6 +47,7 @@ async function runEffect(deps: Deps, callId: string, effect: Effect): Promise<vo
     case 'ring_seat': return dial(deps, effect.channelId, () => telephony.ringSeat({ ...effect, callId }));
     case 'dial_number': return dial(deps, effect.channelId, () => telephony.dialNumber({ ...effect, callId }));
     case 'bridge': return telephony.bridge(callId, effect.channelIds);
+    case 'unbridge': return telephony.unbridge(callId, effect.channelId);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
     case 'store_recording': return deps.jobs.wake('store-recording', { callId }, deps.now());

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
@@ -11,6 +12,7 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { saveTalk } from './save-talk.ts';
 import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
@@ -30,6 +32,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
+  await saveTalk(tx, before, call, event.at);
   const alarms: Effect[] = [];
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
@@ -43,6 +46,8 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
 async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
     const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
+    // A seat that took another call meanwhile must not ring for this one.
+    if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
   if (!call.caseId) return [];

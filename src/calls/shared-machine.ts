@@ -2,7 +2,7 @@ import { requireLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { SideChange } from './effect.ts';
-import { endLeg, type Leg } from './leg.ts';
+import { endLeg, type Leg, type LegOutcome } from './leg.ts';
 
 /** No prompt plays longer, seconds: above the longest greeting a city records, else it would be cut. */
 const promptLimitSec = 120;
@@ -34,24 +34,38 @@ export function connect(call: Call, newcomer: Leg, now: Date): Decision {
   const citizen = requireLeg(call, 'citizen');
   const operator = requireLeg(call, 'operator');
   return {
-    call: { ...call, state: 'talking', connectedAt: now, deadlineAt: null, announceAt: null, playbackId: null },
+    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, playbackId: null },
     legs: [newcomer],
     changes: call.operatorId ? [{ type: 'case_owned', operatorId: call.operatorId }] : [],
     effects: [{ type: 'bridge', channelIds: [citizen.id, operator.id] }, { type: 'record', channelId: citizen.id }],
   };
 }
 
-/** Every leg is hung up, the seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
+/**
+ * What the end of a leg means to its seat: free again when it was only offered the call, not ready when it did not take it,
+ * wrap-up when it was on it. `leg` is as before its end; `outcome` is null when we ended it.
+ */
+export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSec: number): SideChange[] {
+  if (leg.role !== 'operator' || leg.seatId === null) return [];
+  const { seatId } = leg;
+  const callId = call.id;
+  const isOffered = leg.state === 'dialing' && !(call.direction === 'outbound' && seatId === call.seatId);
+  if (!isOffered) return [{ type: 'seat', seatId, event: { type: 'release', callId, wrapUpSec } }];
+  if (outcome === null || outcome === 'cancelled') return [{ type: 'seat', seatId, event: { type: 'caller_left', callId } }];
+  const reason = outcome === 'busy' || outcome === 'declined' ? 'declined' : outcome === 'no_answer' ? 'no_answer' : 'unreachable';
+  return [{ type: 'seat', seatId, event: { type: 'ring_failed', callId, reason } }];
+}
+
+/** Every leg is hung up, each seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
-  const seat: SideChange[] = !call.seatId ? [] : [{ type: 'seat', seatId: call.seatId,
-    event: isOffer ? { type: 'caller_left', callId: call.id } : { type: 'release', callId: call.id, wrapUpSec: facts.wrapUpSec } }];
+  const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
   const isAbandoned = call.direction === 'inbound' && end.outcome !== 'answered';
   return {
     call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
-    changes: [...seat, ...(isAbandoned ? [{ type: 'case_abandoned' } as const] : [])],
+    changes: [...seats, ...(isAbandoned ? [{ type: 'case_abandoned' } as const] : [])],
     effects: [
       ...call.legs.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
       ...(call.connectedAt ? [{ type: 'destroy_bridge' } as const, { type: 'store_recording' } as const] : []),

@@ -16,10 +16,14 @@ export type TelephonyPort = {
   dialNumber(options: DialNumber): Promise<void>;
   /** Makes the call's bridge if needed and puts the channels into it. */
   bridge(bridgeId: string, channelIds: readonly string[]): Promise<void>;
+  /** Takes a channel out of the call's bridge; it stays with us. */
+  unbridge(bridgeId: string, channelId: string): Promise<void>;
   destroyBridge(bridgeId: string): Promise<void>;
   /** Records the channel, both directions, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
   hangup(channelId: string, cause: HangupCause): Promise<void>;
+  /** Tells a phone that asked for a transfer what became of it. */
+  answerTransfer(channelId: string, answer: 'accepted' | 'refused'): Promise<void>;
   /** Gives a citizen whom we cannot serve to the telephone system's own queue. */
   giveToFallback(channelId: string): Promise<void>;
   /** Whether this process follows the telephone system's events now. */

@@ -11,6 +11,9 @@ const ownNumber = '12345';
 /** Q.850 causes; Asterisk's pjsip channel turns them into SIP answers. */
 const causes: Record<HangupCause, string> = { unknown_number: '1', normal: '16', busy: '17', refused: '21' };
 
+/** The hold and transfer keys of a seat's phone come to us instead of being carried out behind our back; extensions.conf has the same. */
+const seatVariables = { 'HOLD_INTERCEPT(set)': '', 'PJSIP_TRANSFER_HANDLING()': 'ari-only' };
+
 /** The telephone system as the rest of the service sees it: ARI for calls, AMI for recordings. */
 export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, recordingsDir: string): TelephonyPort {
   const channel = (channelId: string): string => `/channels/${encodeURIComponent(channelId)}`;
@@ -28,7 +31,7 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       appArgs: `operator,${options.callId}`,
       callerId: options.callerNumber || 'anonymous',
       timeout: options.timeoutSec,
-    }),
+    }, seatVariables),
     dialNumber: (options: DialNumber) => originate(ari, options.channelId, {
       endpoint: `PJSIP/${options.number}@trunk`,
       appArgs: `party,${options.callId}`,
@@ -40,11 +43,15 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       // 400 means here that a channel is gone; the end of its leg is on the way and ends the call.
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: channelIds.join(',') }), [400]);
     },
+    // 400 means here that the channel is not in the bridge.
+    unbridge: (bridgeId, channelId) => ignoreGone(ari.command('POST', `/bridges/${bridgeId}/removeChannel`, { channel: channelId }), [400]),
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
     startRecording: async (channelId, path) => {
       await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path) });
     },
     hangup: (channelId, cause) => ignoreGone(ari.command('DELETE', channel(channelId), { reason_code: causes[cause] })),
+    answerTransfer: (channelId, answer) =>
+      ignoreGone(ari.command('POST', `${channel(channelId)}/transfer_progress`, { states: answer === 'accepted' ? 'channel_answered' : 'channel_unavailable' })),
     // The label stands in extensions.conf, after Stasis().
     giveToFallback: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/continue`, { label: 'fallback' })),
     isConnected: () => ari.isConnected && ami.isConnected,
@@ -53,9 +60,9 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
 }
 
 /** The channel id is ours: asked twice, the second answer is 409 and means "done already". */
-async function originate(ari: AriConnection, channelId: string, parameters: Readonly<Record<string, string | number>>): Promise<void> {
+async function originate(ari: AriConnection, channelId: string, parameters: Readonly<Record<string, string | number>>, variables = {}): Promise<void> {
   try {
-    await ari.command('POST', `/channels/${encodeURIComponent(channelId)}`, { app: application, ...parameters });
+    await ari.command('POST', `/channels/${encodeURIComponent(channelId)}`, { app: application, ...parameters }, { variables });
   } catch (error) {
     if (!(error instanceof AriError && error.status === 409)) throw error;
   }

@@ -2,7 +2,9 @@ import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { legOf, type Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
+import { arrange } from '../calls/place-rules.ts';
 import { findLiveCall } from '../calls/queries.ts';
+import { runEffects } from '../calls/run-effects.ts';
 import { findQueue } from '../routing/queries.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
@@ -25,11 +27,14 @@ export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Prom
 /** Read again in the call's turn: music for one who was connected meanwhile, or a bridge for one who left, nothing would end. */
 async function restoreMedia(deps: Deps, callId: string): Promise<void> {
   const call = await findLiveCall(deps.pool, callId);
-  const citizen = call && legOf(call, 'citizen');
-  if (call?.state === 'talking') {
-    await deps.telephony.bridge(call.id, call.legs.filter((leg) => leg.state === 'up').map((leg) => leg.id));
-  } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && call.queueId && !call.playbackId) {
-    await deps.telephony.startMusic(citizen.id, (await findQueue(deps.pool, call.queueId))?.musicClass ?? 'default');
+  if (!call) return;
+  const queue = call.queueId ? await findQueue(deps.pool, call.queueId) : undefined;
+  const musicClass = queue?.musicClass ?? 'default';
+  const citizen = legOf(call, 'citizen');
+  if (call.state === 'talking' || call.state === 'transferring') {
+    await runEffects(deps, { call, effects: arrange(null, call, musicClass) });
+  } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
+    await deps.telephony.startMusic(citizen.id, musicClass);
   }
 }
 

@@ -28,7 +28,7 @@ export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
   const gone = legs.filter((leg) => !(leg.state === 'up' ? inside : present).has(leg.legId) && !isStarting(leg));
   const errors: unknown[] = [];
   // One call that cannot be mended stops none of the others.
-  const each = async <T>(items: readonly T[], mend: (item: T) => Promise<void>): Promise<void> => {
+  const each = async <T>(items: readonly T[], mend: (item: T) => Promise<unknown>): Promise<void> => {
     for (const item of items) await mend(item).catch((error: unknown) => errors.push(error));
   };
   await each(gone, (leg) => applyCallEvent(deps, leg.callId, { type: 'leg_ended', legId: leg.legId, cause: null }));

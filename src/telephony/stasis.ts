@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { dialFromSeatPhone } from '../calls/dial-out.ts';
+import { transferByPhone } from '../calls/transfer-by-phone.ts';
 import { offerCall } from '../calls/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { findCallOfLeg } from '../calls/queries.ts';
@@ -31,6 +32,9 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
       if (callId) await applyCallEvent(deps, callId, { type: 'playback_finished', playbackId: event.playback.id });
       return;
     }
+    case 'ChannelHold': return applyKey(deps, event.channel.id, 'hold');
+    case 'ChannelUnhold': return applyKey(deps, event.channel.id, 'join');
+    case 'ChannelTransfer': return transferByPhone(deps, event.referred_by.source_channel.id, event.refer_to.requested_destination.destination);
     case 'ApplicationReplaced':
       deps.log.error('Another service took over this Asterisk application; make sure that only one deployment uses it');
       return;
@@ -44,6 +48,7 @@ export function channelTurn(channelId: string): string {
 
 function channelOf(event: AriEvent): string {
   if (event.type === 'ApplicationReplaced') return '';
+  if (event.type === 'ChannelTransfer') return event.referred_by.source_channel.id;
   return event.type === 'PlaybackFinished' ? event.playback.target_uri.replace(/^channel:/, '') : event.channel.id;
 }
 
@@ -51,6 +56,12 @@ async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_
   const callId = await findCallOfLeg(deps.pool, legId);
   if (callId) await applyCallEvent(deps, callId, { type, legId });
   return callId !== undefined;
+}
+
+/** The operator's phone has a hold key of its own: it does what the screen's does. */
+async function applyKey(deps: Deps, legId: string, type: 'hold' | 'join'): Promise<void> {
+  const callId = await findCallOfLeg(deps.pool, legId);
+  if (callId) await applyCallEvent(deps, callId, { type, legId });
 }
 
 /** A channel came into our application: a citizen, a seat that dials, or a leg we dialled that was answered. */

@@ -12,7 +12,9 @@ export type CallRow = {
   queuedAt: Date | null; connectedAt: Date | null; announceAt: Date | null;
 };
 export type SeatView = { state: string; notReadyReason: string | null; isRegistered: boolean; wrapUpUntil: string | null; callId: string | null };
-export type CallView = { outcome: string | null; durations: CallDurations; legs: { role: string; outcome: string | null; hangupCause: number | null }[] };
+export type CallView = { outcome: string | null; durations: CallDurations; legs: LegView[];
+  talks: { startedAt: string; endedAt: string | null; legIds: string[] }[] };
+type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
 /** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
@@ -41,6 +43,11 @@ export function hotline(place: Place = inject('place')) {
     occupants.set(options.localPort, phone);
     await phone.bound;
     return phone;
+  };
+  /** What Asterisk itself says, by ARI. */
+  const ari = async <Answer>(path: string): Promise<Answer> => {
+    const auth = `Basic ${Buffer.from(`${env['ASTERISK_ARI_USER'] ?? ''}:${env['ASTERISK_ARI_PASSWORD'] ?? ''}`).toString('base64')}`;
+    return (await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { headers: { authorization: auth } })).json()) as Answer;
   };
   return {
     env, dataDir, pool, origin, first,
@@ -93,10 +100,10 @@ export function hotline(place: Place = inject('place')) {
       until(async () => (await query<CallRow>(pool, 'select * from calls where caller_number = $1 order by id desc limit 1', [caller])).find(test), `the call of ${caller}`),
     caseOf: async (call: Pick<CallRow, 'caseId'>) =>
       (await query<{ state: string; callbackReason: string | null; number: string; ownerId: string | null }>(pool, 'select * from cases where id = $1', [call.caseId]))[0],
+    ari,
     /** No leg is left behind, in Asterisk or in the rows. */
     quiet: () => until(async () => {
-      const auth = `Basic ${Buffer.from(`${env['ASTERISK_ARI_USER'] ?? ''}:${env['ASTERISK_ARI_PASSWORD'] ?? ''}`).toString('base64')}`;
-      const channels = (await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}/channels`, { headers: { authorization: auth } })).json()) as unknown[];
+      const channels = await ari<unknown[]>('/channels');
       const legs = await query(pool, `select id from call_legs where state <> 'ended'`);
       return channels.length === 0 && legs.length === 0;
     }, 'no channel and no leg is left'),

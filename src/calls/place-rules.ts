@@ -1,0 +1,52 @@
+import type { Call } from './call.ts';
+import type { Effect } from './effect.ts';
+import type { Leg } from './leg.ts';
+
+/*
+ * Where each leg of a call in `talking` or `transferring` is.
+ *   talk      in the call's bridge, with at least one other
+ *   held      hears music
+ *   ringback  the only one not held, hears the ringing of a party that is dialled
+ *   alone     the only one there: hears silence, or a message
+ */
+type Place = 'talk' | 'held' | 'ringback' | 'alone';
+
+/** Legs that hear each other; fewer than two hear nobody. */
+export function talkers(call: Call): Leg[] {
+  const heard = call.state === 'talking' ? call.legs.filter((leg) => leg.state === 'up' && !leg.isHeld) : [];
+  return heard.length > 1 ? heard : [];
+}
+
+function placeOf(call: Call, leg: Leg): Place {
+  if (leg.isHeld) return 'held';
+  if (talkers(call).includes(leg)) return 'talk';
+  return call.legs.some((one) => one.state === 'dialing') ? 'ringback' : 'alone';
+}
+
+/**
+ * What must be done so that everybody hears whom they should. `before` is the call as its legs were placed last,
+ * or null when that is not known: then everything is done anew, which harms nobody.
+ */
+export function arrange(before: Call | null, after: Call, musicClass: string): Effect[] {
+  const moves = after.legs.filter((leg) => leg.state === 'up').map((leg) => {
+    const was = before?.legs.find((one) => one.id === leg.id && one.state === 'up');
+    return { channelId: leg.id, from: before && was ? placeOf(before, was) : 'alone', to: placeOf(after, leg) };
+  }).filter((move) => before === null || move.from !== move.to);
+  const joining = moves.filter((move) => move.to === 'talk').map((move) => move.channelId);
+  return [
+    ...moves.flatMap((move) => leaving(move.channelId, move.from)),
+    ...moves.flatMap((move) => entering(move.channelId, move.to, musicClass)),
+    ...(joining.length > 0 ? [{ type: 'bridge', channelIds: joining } as const] : []),
+  ];
+}
+
+function leaving(channelId: string, place: Place): Effect[] {
+  if (place === 'talk') return [{ type: 'unbridge', channelId }];
+  if (place === 'held') return [{ type: 'stop_music', channelId }];
+  return place === 'ringback' ? [{ type: 'stop_ringing', channelId }] : [];
+}
+
+function entering(channelId: string, place: Place, musicClass: string): Effect[] {
+  if (place === 'held') return [{ type: 'start_music', channelId, musicClass }];
+  return place === 'ringback' ? [{ type: 'start_ringing', channelId }] : [];
+}

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deskLeg, type Call } from '../../src/calls/call.ts';
+import { allowedCallActions, callActions, type CallAction } from '../../src/calls/call-action-rules.ts';
+import type { CallEvent } from '../../src/calls/call-event.ts';
+import { nextCall } from '../../src/calls/call-machine.ts';
+import type { Effect } from '../../src/calls/effect.ts';
+import { arrange, talkers } from '../../src/calls/place-rules.ts';
+import { anyEvent, anyMoment, at, expectSound, facts, lead, offered, type Step } from '../support/call-steps.ts';
+
+const answered: readonly CallEvent[] = [{ type: 'playback_finished', playbackId: 'call-greeting' },
+  { type: 'matched', legId: 'a', seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 }, { type: 'leg_answered', legId: 'a' }];
+const consult: CallEvent = { type: 'consult', legId: 'unit-1', isHolding: true,
+  party: { role: 'unit', seatId: null, operatorId: null, number: '119', directoryCode: '119' } };
+const consultSeat: CallEvent = { type: 'consult', legId: 'seat-2', isHolding: true,
+  party: { role: 'operator', seatId: '8003', operatorId: 'w', number: null, directoryCode: null } };
+const threeWay: readonly CallEvent[] = [consult, { type: 'leg_answered', legId: 'unit-1' }, { type: 'join' }];
+const transfer: CallEvent = { ...consult, type: 'transfer' };
+
+function play(...events: readonly CallEvent[]): Step[] {
+  return lead(offered, [...answered, ...events].map((event) => [event, at] as const));
+}
+function after(...events: readonly CallEvent[]): Call {
+  const last = play(...events).at(-1)?.after;
+  if (!last) throw new Error('nothing happened');
+  return last;
+}
+const heard = (call: Call): string[] => talkers(call).map((leg) => leg.id).sort();
+const held = (call: Call): string[] => call.legs.filter((leg) => leg.isHeld).map((leg) => leg.id).sort();
+
+/** The telephone system as the effects leave it: who is in the bridge, who hears music, who hears ringing. */
+type World = { readonly bridge: Set<string>; readonly music: Set<string>; readonly ringback: Set<string> };
+
+function carryOut(world: World, effects: readonly Effect[]): void {
+  for (const effect of effects) {
+    if (effect.type === 'bridge') effect.channelIds.forEach((id) => world.bridge.add(id));
+    if (effect.type === 'unbridge') world.bridge.delete(effect.channelId);
+    if (effect.type === 'start_music') world.music.add(effect.channelId);
+    if (effect.type === 'stop_music') world.music.delete(effect.channelId);
+    if (effect.type === 'start_ringing') world.ringback.add(effect.channelId);
+    if (effect.type === 'stop_ringing') world.ringback.delete(effect.channelId);
+  }
+}
+
+function expectEverybodyPlaced(world: World, call: Call): void {
+  for (const place of [world.bridge, world.music, world.ringback]) {
+    for (const id of place) if (!call.legs.some((leg) => leg.id === id)) place.delete(id);
+  }
+  if (call.state !== 'talking' && call.state !== 'transferring') return;
+  expect([...world.bridge].sort()).toEqual(heard(call));
+  expect([...world.music].sort()).toEqual(held(call));
+  const waiting = call.legs.filter((leg) => leg.state === 'up' && !leg.isHeld && !heard(call).includes(leg.id)).map((leg) => leg.id);
+  expect([...world.ringback]).toEqual(call.legs.some((leg) => leg.state === 'dialing') ? waiting : []);
+}
+
+describe('a call in which people talk, whatever they do in whatever order', () => {
+  it('has everybody in the bridge, at the music or at the ringing, as the rows say', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(anyEvent, anyMoment), { maxLength: 60 }), (events) => {
+      const world: World = { bridge: new Set(), music: new Set(), ringback: new Set() };
+      for (const step of lead(offered, [...answered.map((event) => [event, at] as const), ...events])) {
+        expectSound(step);
+        carryOut(world, step.decision.effects);
+        expectEverybodyPlaced(world, step.after);
+      }
+    }), { numRuns: 3_000 });
+  });
+
+  it('leaves nobody held without somebody to come back, and nobody alone but the operator', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(anyEvent, anyMoment), { maxLength: 60 }), (events) => {
+      for (const { after: call } of lead(offered, [...answered.map((event) => [event, at] as const), ...events])) {
+        if (call.state === 'transferring') expect(call.legs.map((leg) => leg.state).sort()).toEqual(['dialing', 'up']);
+        if (call.state !== 'talking') continue;
+        if (call.legs.some((leg) => leg.isHeld || (leg.role === 'operator' && leg.state === 'up'))) expect(deskLeg(call)).toBeDefined();
+        const alone = call.legs.filter((leg) => leg.state === 'up' && !leg.isHeld && !talkers(call).includes(leg));
+        expect(alone.filter((leg) => leg !== deskLeg(call))).toEqual([]);
+      }
+    }), { numRuns: 3_000 });
+  });
+
+  it('allows the operator exactly what would change something', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(anyEvent, anyMoment), { maxLength: 60 }), (events) => {
+      for (const { after: call } of lead(offered, [...answered.map((event) => [event, at] as const), ...events])) {
+        const changes = (event: CallEvent): boolean => nextCall(call, event, facts, at) !== null;
+        const isPossible: Record<CallAction, boolean> = {
+          hold: changes({ type: 'hold' }), join: changes({ type: 'join' }) && deskLeg(call) !== undefined, leave: changes({ type: 'leave' }) && call.legs.length > 2,
+          switch: call.legs.filter((leg) => changes({ type: 'switch', legId: leg.id })).length > 1,
+          drop: call.legs.some((leg) => changes({ type: 'drop', legId: leg.id })) && deskLeg(call) !== undefined,
+          consult: changes({ ...consult, legId: 'new' }), transfer: changes({ ...consult, type: 'transfer', legId: 'new' }),
+        };
+        expect(allowedCallActions(call)).toEqual(callActions.filter((action) => isPossible[action]));
+      }
+    }), { numRuns: 1_000 });
+  });
+
+  it('can be put in place anew without knowing what was before', () => {
+    expect(arrange(null, after(consult), 'default')).toEqual([{ type: 'start_music', channelId: 'citizen', musicClass: 'default' },
+      { type: 'start_ringing', channelId: 'a' }]);
+  });
+});
+
+describe('a three-way call', () => {
+  it('is a consultation first: music to the citizen, ringing to the operator, then the two talk', () => {
+    expect(held(after(consult))).toEqual(['citizen']);
+    expect(heard(after(consult))).toEqual([]);
+    expect(heard(after(consult, { type: 'leg_answered', legId: 'unit-1' }))).toEqual(['a', 'unit-1']);
+  });
+
+  it('joins citizen, operator and unit', () => {
+    expect(heard(after(...threeWay))).toEqual(['a', 'citizen', 'unit-1']);
+  });
+
+  it('lets the operator switch between the two', () => {
+    const back = after(...threeWay, { type: 'switch', legId: 'citizen' });
+    expect([heard(back), held(back)]).toEqual([['a', 'citizen'], ['unit-1']]);
+  });
+
+  it.each([
+    ['the operator', 'leave', ['citizen', 'unit-1']], ['the unit', 'unit-1', ['a', 'citizen']], ['the citizen', 'citizen', ['a', 'unit-1']],
+  ] as const)('goes on between the other two when %s leaves', (_, who, others) => {
+    const call = after(...threeWay, who === 'leave' ? { type: 'leave' } : { type: 'leg_ended', legId: who, cause: 16 });
+    expect([call.state, heard(call)]).toEqual(['talking', others]);
+    expect(after(...threeWay, who === 'leave' ? { type: 'leave' } : { type: 'leg_ended', legId: who, cause: 16 },
+      { type: 'leg_ended', legId: others[1], cause: 16 })).toMatchObject({ state: 'ended', outcome: 'answered' });
+  });
+
+  it('takes a second unit while the first one waits', () => {
+    const call = after(...threeWay, { ...consult, legId: 'unit-2' }, { type: 'leg_answered', legId: 'unit-2' }, { type: 'join' });
+    expect(heard(call)).toEqual(['a', 'citizen', 'unit-1', 'unit-2']);
+  });
+
+  it('is one key where the others go on talking while the unit rings', () => {
+    expect(heard(after({ ...consult, isHolding: false }))).toEqual(['a', 'citizen']);
+    expect(heard(after({ ...consult, isHolding: false }, { type: 'leg_answered', legId: 'unit-1' }))).toEqual(['a', 'citizen', 'unit-1']);
+  });
+
+  it('tells the operator why a unit is not there, and brings the citizen back', () => {
+    const told = play(consult, { type: 'leg_ended', legId: 'unit-1', cause: 17 }).at(-1);
+    expect(told?.decision.effects).toContainEqual({ type: 'play', channelId: 'a', playbackId: 'unit-1-why', prompts: ['dial-busy'] });
+    expect(heard(after(consult, { type: 'leg_ended', legId: 'unit-1', cause: 17 }, { type: 'playback_finished', playbackId: 'unit-1-why' }))).toEqual(['a', 'citizen']);
+    expect(heard(after(consult, { type: 'drop', legId: 'unit-1' }))).toEqual(['a', 'citizen']);
+  });
+});
+
+describe('a transfer', () => {
+  it('lets the operator go at once, and the citizen hears music until the unit answers', () => {
+    const dialled = play(transfer).at(-1);
+    expect(dialled?.after).toMatchObject({ state: 'transferring' });
+    expect(dialled?.decision.changes).toContainEqual({ type: 'seat', seatId: '8001', event: { type: 'release', callId: 'call', wrapUpSec: 30 } });
+    const call = after(transfer, { type: 'leg_answered', legId: 'unit-1' });
+    expect([call.state, heard(call)]).toEqual(['talking', ['citizen', 'unit-1']]);
+  });
+
+  it('takes the citizen back into the place of old when the unit is not there', () => {
+    const call = after(transfer, { type: 'leg_ended', legId: 'unit-1', cause: 19 });
+    expect(call).toMatchObject({ state: 'waiting', seatId: null, queuedAt: after().queuedAt });
+    expect(held(call)).toEqual([]);
+  });
+
+  it('to a seat hands the call and its case over', () => {
+    const steps = play(consultSeat, { type: 'leg_answered', legId: 'seat-2' }, { type: 'leave' });
+    expect(steps.at(-1)?.after).toMatchObject({ state: 'talking', seatId: '8003', operatorId: 'w', legs: [{ id: 'citizen' }, { id: 'seat-2' }] });
+    const blind = play({ ...consultSeat, type: 'transfer' }, { type: 'leg_answered', legId: 'seat-2' }).at(-1);
+    expect(blind?.after).toMatchObject({ seatId: '8003', operatorId: 'w' });
+    expect(blind?.decision.changes).toContainEqual({ type: 'case_owned', operatorId: 'w' });
+  });
+});
