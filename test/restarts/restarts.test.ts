@@ -83,6 +83,27 @@ describe('any part may die: no call and no case is lost', () => {
     expect(await city.callOf('13800000102')).toMatchObject({ outcome: 'answered', endedBy: 'citizen' });
   });
 
+  it('the service dies during a consultation: everybody stays where they were, and the three are joined after', async () => {
+    const one = await seat(9, 'seat-answers');
+    const citizen = city.citizen('citizen-waits', '13800000110');
+    const unit = await city.party('seat-answers');
+    const { id: callId } = await city.callOf('13800000110', (call) => call.state === 'talking');
+    const act = (action: string, body?: object) => one.api.post(`/api/calls/${callId}/actions/${action}`, body);
+    const talkers = async () => (await city.ari<{ channels?: string[] }>(`/bridges/${callId}`)).channels?.length ?? 0;
+    const legs = async () => (await city.shownCall(one.api, callId)).legs.filter((leg) => leg.state === 'up').map((leg) => `${leg.role} ${leg.isHeld ? 'held' : 'heard'}`).sort();
+    await act('consult', { target: { number: '057188880001' } });
+    await until(async () => (await legs()).length === 3 && (await talkers()) === 2, 'operator and unit talk');
+    const before = await legs();
+    await kill('service');
+    await start('service');
+    expect(await legs()).toEqual(before);
+    expect(await talkers()).toBe(2);
+    await act('join');
+    await until(async () => (await talkers()) === 3, 'all three talk');
+    await one.api.post(`/api/calls/${callId}/hang-up`);
+    expect([await citizen.done, await unit.done]).toEqual([0, 0]);
+  });
+
   it('the call ends while the service is away: it is ended when the service comes back, and the seat is free', async () => {
     const one = await seat(2, 'seat-answers');
     const citizen = city.citizen('citizen-hangs-up', '13800000103', { TALK_MS: 6_000 });
