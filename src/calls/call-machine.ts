@@ -93,7 +93,7 @@ function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
 /** The event that ends a prompt or a ring was lost: we go on without it. */
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing')) {
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
     return { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
   }

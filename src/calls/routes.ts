@@ -12,6 +12,7 @@ import { allowedCallActions, callActions } from './call-action-rules.ts';
 import { CallEventView, CallView, CallWithLegs, viewCall, viewCallEvent, viewLeg, viewTalk } from './call-view.ts';
 import { dialOut } from './dial-out.ts';
 import { findCall, findDurations, listCallEvents, listCalls, type CallListRow } from './queries.ts';
+import type { Leg } from './leg.ts';
 import { listTalks } from './save-talk.ts';
 
 const params = Type.Object({ callId: Id });
@@ -91,8 +92,9 @@ export function registerCallRoutes(app: App, deps: Deps): void {
   });
 }
 
-/** An operator ends the own call only; who manages seats, any. */
-function requireOwnCall(call: CallListRow, actor: Actor): void {
-  const isOwn = actor.kind === 'user' && call.operatorId === actor.userId;
+/** An operator acts on the own call only, and no longer after leaving it; who manages seats, on any. */
+function requireOwnCall(call: CallListRow & { readonly legs: readonly Leg[] }, actor: Actor): void {
+  const isThere = (userId: string): boolean => call.legs.some((leg) => leg.operatorId === userId && leg.state !== 'ended');
+  const isOwn = actor.kind === 'user' && call.operatorId === actor.userId && (call.state === 'ended' || isThere(actor.userId));
   if (!isOwn && !actor.permissions.has('seat.manage')) throw new AppError('forbidden', { permission: 'seat.manage' });
 }

@@ -51,6 +51,7 @@ describe('a three-way call, on the real Asterisk', () => {
     await one.act('leave');
     await untilHeard(one.callId, ['citizen', 'unit']);
     expect((await one.desk.state()).state).toBe('wrap_up');
+    expect((await one.desk.api.send('POST', `/api/calls/${one.callId}/hang-up`)).status).toBe(403); // who left ends it no longer
     one.phone.hangUp();
     expect(await city.endOf(one.callId)).toMatchObject({ outcome: 'answered' });
     expect(await unit.done).toBe(0);
@@ -115,6 +116,8 @@ describe('a three-way call, on the real Asterisk', () => {
     expect(await city.callOf(one.caller, (call) => call.state === 'waiting')).toMatchObject({ queuedAt: before.queuedAt });
     const second = await seat(1, 'seat-hangs-up', { TALK_MS: 500 });
     expect(await city.endOf(one.callId)).toMatchObject({ outcome: 'answered', endedBy: 'operator', seatId: second.seatId });
+    const { totalSec, wrapUpSec: _, ...parts } = (await city.shownCall(second.api, one.callId)).durations;
+    expect(Object.values(parts).reduce<number>((sum, part) => sum + (part ?? 0), 0)).toBeCloseTo(totalSec ?? -1, 3);
   });
 
   it('consults another seat, which takes the call and its case over', async () => {

@@ -94,13 +94,13 @@ describe('a start that cannot succeed says so in one line', () => {
   });
 
   it('for a demo call without a hotline', async () => {
-    expect(await start({}, 'demo-call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline was started with the data folder .+\. Run `npm start` first/)] });
+    expect(await start({}, 'demo/call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline was started with the data folder .+\. Run `npm start` first/)] });
     const left = join(folder, 'left');
     mkdirSync(left);
     const account = { login: 'operator1', password: 'x' };
     writeFileSync(join(left, 'first-run.json'), JSON.stringify({ admin: account, supervisor: account, operators: [account], seats: [] }));
     const cacheDir = readSettings(process.env).cacheDir;
-    expect(await start({ HOTLINE_DATA_DIR: left, HOTLINE_CACHE_DIR: cacheDir }, 'demo-call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline answers at http:.+\. Run `npm start` first/)] });
+    expect(await start({ HOTLINE_DATA_DIR: left, HOTLINE_CACHE_DIR: cacheDir }, 'demo/call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline answers at http:.+\. Run `npm start` first/)] });
   });
 
   it('leaves no half cache: a build that failed or was killed is gone', async () => {

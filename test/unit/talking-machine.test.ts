@@ -6,7 +6,7 @@ import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import type { Effect } from '../../src/calls/effect.ts';
 import { arrange, talkers } from '../../src/calls/place-rules.ts';
-import { anyEvent, anyMoment, at, expectSound, facts, lead, offered, type Step } from '../support/call-steps.ts';
+import { anyEvent, anyMoment, at, expectSound, facts, late, lead, offered, type Step } from '../support/call-steps.ts';
 
 const answered: readonly CallEvent[] = [{ type: 'playback_finished', playbackId: 'call-greeting' },
   { type: 'matched', legId: 'a', seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 }, { type: 'leg_answered', legId: 'a' }];
@@ -138,6 +138,16 @@ describe('a three-way call', () => {
     expect(told?.decision.effects).toContainEqual({ type: 'play', channelId: 'a', playbackId: 'unit-1-why', prompts: ['dial-busy'] });
     expect(heard(after(consult, { type: 'leg_ended', legId: 'unit-1', cause: 17 }, { type: 'playback_finished', playbackId: 'unit-1-why' }))).toEqual(['a', 'citizen']);
     expect(heard(after(consult, { type: 'drop', legId: 'unit-1' }))).toEqual(['a', 'citizen']);
+  });
+});
+
+describe('a message that the operator hears', () => {
+  it('does not keep the citizen at the music when its end was never told', () => {
+    const told = after(consult, { type: 'leg_ended', legId: 'unit-1', cause: 17 });
+    expect(nextCall(told, { type: 'overdue' }, facts, at)).toBeNull();
+    const on = nextCall(told, { type: 'overdue' }, facts, late);
+    expect(on && heard(on.call)).toEqual(['a', 'citizen']);
+    expect(on?.call.deadlineAt).toBeNull();
   });
 });
 
