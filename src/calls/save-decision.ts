@@ -36,8 +36,9 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const alarms: Effect[] = [];
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
-  const isNewRing = call.state === 'ringing' && before?.state !== 'ringing';
-  await publish(tx, { type: isNewRing ? 'call.ringing' : 'call.changed', callId: call.id, seatId: call.seatId ?? undefined });
+  // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
+  const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
+  await publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined });
   deps.log.info({ callId: call.id, caseId: call.caseId, seatId: call.seatId, from: before?.state, to: call.state, event: event.type, outcome: call.outcome },
     before?.state === call.state ? 'A call went on' : 'A call changed its state');
   return { ...decision, effects: [...decision.effects, ...alarms] };

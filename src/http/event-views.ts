@@ -29,20 +29,26 @@ export async function viewEvent(deps: Deps, actor: Actor, event: LiveEvent): Pro
   }
 }
 
-/** The screen pop goes to the operator whose seat rings: who calls, what came before, which case. */
+/**
+ * The screen pop goes to the operator whose seat rings: who calls, what came before, which case. One who is only consulted
+ * sees of a confidential case's citizen what everybody sees: nothing.
+ */
 async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type: 'call.changed' | 'call.ringing' }): Promise<object | null> {
   if (!actor.permissions.has('call.read')) return null;
   const call = await findCall(deps.pool, event.callId);
   if (!call) return null;
-  const isMine = actor.kind === 'user' && call.operatorId === actor.userId;
   const changed = { type: 'call.changed', callId: call.id, caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
-  if (event.type !== 'call.ringing' || !isMine || !call.caseId) return changed;
+  if (event.type !== 'call.ringing' || actor.kind !== 'user' || !call.caseId) return changed;
+  const { userId } = actor;
+  // Also when the phone answered by itself before this was read.
+  if (!call.legs.some((leg) => leg.seatId === event.seatId && leg.operatorId === userId && leg.state !== 'ended')) return changed;
+  const isInCharge = call.operatorId === userId;
   const { pool } = deps;
   const [one, identity, history] = await Promise.all([findCase(pool, call.caseId), findIdentity(pool, call.caseId), findHistory(pool, call.caseId)]);
   if (!one) return changed;
   await audit(pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
   return {
-    ...changed, type: 'call.ringing', caseNumber: one.number, caller: callerView({ ...one, ownerId: actor.userId }, identity, actor),
+    ...changed, type: 'call.ringing', caseNumber: one.number, caller: callerView(isInCharge ? { ...one, ownerId: userId } : one, identity, actor),
     history: { count: history.length, items: history.slice(0, 5) },
   };
 }

@@ -123,8 +123,14 @@ describe('a three-way call, on the real Asterisk', () => {
   it('consults another seat, which takes the call and its case over', async () => {
     const one = await talk();
     const second = await seat(1, 'seat-answers');
+    const [own, other] = [await city.listen(one.desk.api), await city.listen(second.api)];
     await one.act('consult', { target: { seatId: second.seatId } });
     await untilHeard(one.callId, ['operator', 'operator']);
+    const pop = await until(() => other.events.find((event) => event.type === 'call.ringing'), 'the screen of the consulted seat pops');
+    expect(pop).toMatchObject({ callId: one.callId, caller: { number: one.caller } });
+    expect(own.events.filter((event) => event.type === 'call.ringing')).toEqual([]);
+    own.close();
+    other.close();
     await one.act('leave');
     await untilHeard(one.callId, ['citizen', 'operator']);
     const call = await city.callOf(one.caller, () => true);

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { inject } from 'vitest';
+import WebSocket from 'ws';
 import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
 import { startSipp, type Sipp, type SippOptions } from '../../scripts/phones/sipp.ts';
 import type { CallDurations } from '../../src/calls/queries.ts';
@@ -15,6 +16,7 @@ export type SeatView = { state: string; notReadyReason: string | null; isRegiste
 export type CallView = { outcome: string | null; durations: CallDurations; legs: LegView[];
   talks: { startedAt: string; endedAt: string | null; legIds: string[] }[] };
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
+export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; history?: { count: number } };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
 /** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
@@ -101,6 +103,14 @@ export function hotline(place: Place = inject('place')) {
     caseOf: async (call: Pick<CallRow, 'caseId'>) =>
       (await query<{ state: string; callbackReason: string | null; number: string; ownerId: string | null }>(pool, 'select * from cases where id = $1', [call.caseId]))[0],
     ari,
+    /** Everything that a person's screen is told from now on. */
+    listen: async (api: ApiClient) => {
+      const events: LiveEvent[] = [];
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/events`, { headers: { cookie: api.cookie } });
+      socket.on('message', (data: Buffer) => events.push(JSON.parse(data.toString()) as LiveEvent));
+      await until(() => events.some((event) => event.type === 'hello'), 'the socket is open');
+      return { events, close: () => socket.close() };
+    },
     /** No leg is left behind, in Asterisk or in the rows. */
     quiet: () => until(async () => {
       const channels = await ari<unknown[]>('/channels');
