@@ -20,7 +20,10 @@ const AuditQuery = Type.Object({ ...pageQuery, ...filters }, { additionalPropert
 export function registerAuditRoutes(app: App, deps: Deps): void {
   app.get('/api/audit', {
     config: { permission: 'audit.read' },
-    schema: { tags: ['audit'], querystring: AuditQuery, response: { 200: Page(AuditView), ...problemResponses() } },
+    schema: {
+      summary: 'Who did or looked at what, newest first',
+      tags: ['audit'], querystring: AuditQuery, response: { 200: Page(AuditView), ...problemResponses() },
+    },
   }, async (request) => {
     const { cursor, limit, ...filter } = request.query;
     await audit(deps.pool, request.actor, request, { action: 'audit.read', details: filter });

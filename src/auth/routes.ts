@@ -31,17 +31,23 @@ export function registerAuthRoutes(app: App, deps: Deps): void {
   const cookieOptions = { httpOnly: true, sameSite: 'strict', path: '/', secure: deps.config.HOTLINE_SECURE_COOKIES } as const;
 
   app.post('/api/auth/login', {
-    config: { permission: 'public', rateLimit }, schema: { tags, body: Login, response: { ...done, ...problemResponses() } },
+    config: { permission: 'public', rateLimit }, schema: {
+      summary: 'Log in; the session is a cookie',
+      tags, body: Login, response: { ...done, ...problemResponses() },
+    },
   }, async (request, reply) => {
     const token = await logIn(deps, { ...request.body, userAgent: request.headers['user-agent'] ?? '' }, request);
     return reply.setCookie(sessionCookie, token, { ...cookieOptions, maxAge: sessionLifeSec }).code(204).send(null);
   });
 
-  app.get('/api/auth/me', { config: { permission: 'self' }, schema: { tags, response: { 200: Me, ...problemResponses() } } },
+  app.get('/api/auth/me', { config: { permission: 'self' }, schema: {
+    summary: 'Who is logged in, with permissions',
+    tags, response: { 200: Me, ...problemResponses() },
+  } },
     (request) => me(requireUser(request)));
 
   app.post('/api/auth/logout', {
-    config: { permission: 'self' }, schema: { tags, response: { ...done, ...problemResponses() } },
+    config: { permission: 'self' }, schema: { summary: 'Log out', tags, response: { ...done, ...problemResponses() } },
   }, async (request, reply) => {
     const actor = requireUser(request);
     await deleteSession(deps.pool, actor.sessionId);
@@ -50,7 +56,10 @@ export function registerAuthRoutes(app: App, deps: Deps): void {
   });
 
   app.post('/api/auth/password', {
-    config: { permission: 'self', rateLimit }, schema: { tags, body: PasswordChange, response: { ...done, ...problemResponses(422) } },
+    config: { permission: 'self', rateLimit }, schema: {
+      summary: 'Change the own password',
+      tags, body: PasswordChange, response: { ...done, ...problemResponses(422) },
+    },
   }, async (request, reply) => {
     await changePassword(deps, requireUser(request), request.body, request);
     return reply.code(204).send(null);

@@ -28,11 +28,14 @@ const dayMs = 86_400_000;
 export function registerTokenRoutes(app: App, deps: Deps): void {
   const config = { permission: 'token.manage' } as const;
   app.get('/api/tokens', {
-    config, schema: { tags, response: { 200: Type.Object({ items: Type.Array(TokenView) }), ...problemResponses() } },
+    config, schema: {
+      summary: 'Tokens of other systems',
+      tags, response: { 200: Type.Object({ items: Type.Array(TokenView) }), ...problemResponses() },
+    },
   }, async () => ({ items: (await listTokens(deps.pool)).map(viewToken) }));
   app.post('/api/tokens', {
     config,
-    schema: { tags, body: NewToken, response: { 201: ShownToken, ...problemResponses() } },
+    schema: { summary: 'Make a token; it is shown once', tags, body: NewToken, response: { 201: ShownToken, ...problemResponses() } },
   }, async (request, reply) => {
     const actor = requireUser(request);
     const { days, ...given } = request.body;
@@ -45,7 +48,10 @@ export function registerTokenRoutes(app: App, deps: Deps): void {
     return reply.code(201).send({ id, token, expiresAt: expiresAt.toISOString() });
   });
   app.post('/api/tokens/:tokenId/revoke', {
-    config, schema: { tags, params: Type.Object({ tokenId: Id }), response: { 204: Type.Null(), ...problemResponses(404) } },
+    config, schema: {
+      summary: 'Revoke a token',
+      tags, params: Type.Object({ tokenId: Id }), response: { 204: Type.Null(), ...problemResponses(404) },
+    },
   }, async (request, reply) => {
     const id = request.params.tokenId;
     await transaction(deps.pool, async (tx) => {

@@ -42,13 +42,19 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     return call;
   };
 
-  app.get('/api/calls', { ...read, schema: { tags, querystring: listQuery, response: { 200: Page(CallView), ...problemResponses() } } }, async (request) => {
+  app.get('/api/calls', { ...read, schema: {
+    summary: 'Calls, newest first',
+    tags, querystring: listQuery, response: { 200: Page(CallView), ...problemResponses() },
+  } }, async (request) => {
     const { cursor, limit, live } = request.query;
     const calls = await listCalls(deps.pool, { beforeId: readCursor(cursor, uuidPattern), live: live ?? false, limit: limit + 1 });
     return pageOf(calls, limit, (call) => call.id, viewCall);
   });
 
-  app.get('/api/calls/:callId', { ...read, schema: { tags, params, response: { 200: CallWithLegs, ...problemResponses(404) } } }, async (request) => {
+  app.get('/api/calls/:callId', { ...read, schema: {
+    summary: 'One call with legs, durations, talks and what may be done now',
+    tags, params, response: { 200: CallWithLegs, ...problemResponses(404) },
+  } }, async (request) => {
     const call = await requireCall(request.params.callId);
     const durations = await findDurations(deps.pool, call.id);
     if (!durations) throw new Error('a call without durations');
@@ -58,7 +64,10 @@ export function registerCallRoutes(app: App, deps: Deps): void {
   });
 
   app.get('/api/calls/:callId/events', {
-    ...read, schema: { tags, params, response: { 200: Type.Object({ items: Type.Array(CallEventView) }), ...problemResponses(404) } },
+    ...read, schema: {
+      summary: 'The course of a call',
+      tags, params, response: { 200: Type.Object({ items: Type.Array(CallEventView) }), ...problemResponses(404) },
+    },
   }, async (request) => {
     const { id } = await requireCall(request.params.callId);
     return { items: (await listCallEvents(deps.pool, id)).map(viewCallEvent) };
@@ -66,7 +75,10 @@ export function registerCallRoutes(app: App, deps: Deps): void {
 
   app.post('/api/calls', {
     config: { permission: 'call.dial' },
-    schema: { tags, body: Dial, response: { 202: Type.Object({ callId: Id, caseId: Id }), ...problemResponses(404, 409, 422, 503) } },
+    schema: {
+      summary: 'Call a number, or the citizen of a case, from the own seat',
+      tags, body: Dial, response: { 202: Type.Object({ callId: Id, caseId: Id }), ...problemResponses(404, 409, 422, 503) },
+    },
   }, async (request, reply) => {
     if (!(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
     return reply.code(202).send(await dialOut(deps, { operatorId: requireUser(request).userId, ...request.body }));
@@ -74,7 +86,10 @@ export function registerCallRoutes(app: App, deps: Deps): void {
 
   app.post('/api/calls/:callId/actions/:action', {
     config: { permission: 'call.control' },
-    schema: { tags, params: actParams, body: ActBody, response: { 200: Acted, ...problemResponses(404, 409, 422, 503) } },
+    schema: {
+      summary: 'Hold, join, consult, switch, drop, transfer, leave',
+      tags, params: actParams, body: ActBody, response: { 200: Acted, ...problemResponses(404, 409, 422, 503) },
+    },
   }, async (request) => {
     const call = await requireCall(request.params.callId);
     requireOwnCall(call, requireUser(request));
@@ -83,7 +98,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
 
   app.post('/api/calls/:callId/hang-up', {
     config: { permission: 'call.hang_up' },
-    schema: { tags, params, response: { 204: Type.Null(), ...problemResponses(404, 409) } },
+    schema: { summary: 'End a call for all', tags, params, response: { 204: Type.Null(), ...problemResponses(404, 409) } },
   }, async (request, reply) => {
     const call = await requireCall(request.params.callId);
     requireOwnCall(call, requireUser(request));

@@ -15,7 +15,10 @@ const edit = { config: { permission: 'case.edit' } } as const;
 /** What an operator typed and has not saved yet. Nobody else reads it. */
 export function registerDraftRoutes(app: App, deps: Deps): void {
   app.put('/api/cases/:caseId/draft', {
-    ...edit, schema: { tags, params, body: DraftBody, response: { 204: Type.Null(), ...problemResponses(404) } },
+    ...edit, schema: {
+      summary: 'Keep what was typed and is not saved yet (autosave)',
+      tags, params, body: DraftBody, response: { 204: Type.Null(), ...problemResponses(404) },
+    },
   }, async (request, reply) => {
     const { caseId } = request.params;
     if (!(await findCase(deps.pool, caseId))) throw new AppError('not_found', { entity: 'case', id: caseId });
@@ -24,7 +27,7 @@ export function registerDraftRoutes(app: App, deps: Deps): void {
   });
 
   app.delete('/api/cases/:caseId/draft', {
-    ...edit, schema: { tags, params, response: { 204: Type.Null(), ...problemResponses() } },
+    ...edit, schema: { summary: 'Throw the own draft away', tags, params, response: { 204: Type.Null(), ...problemResponses() } },
   }, async (request, reply) => {
     await deleteDraft(deps.pool, request.params.caseId, requireUser(request).userId);
     return reply.code(204).send(null);

@@ -15,7 +15,10 @@ const Identity = Type.Object({ number: NullableString, name: NullableString });
 export function registerIdentityRoutes(app: App, deps: Deps): void {
   app.post('/api/cases/:caseId/identity', {
     config: { permission: 'identity.read' },
-    schema: { tags: ['cases'], params, body: IdentityBody, response: { 200: Identity, ...problemResponses(404) } },
+    schema: {
+      summary: 'See who the citizen is, with a reason that is written down',
+      tags: ['cases'], params, body: IdentityBody, response: { 200: Identity, ...problemResponses(404) },
+    },
   }, async (request) => {
     const { caseId } = request.params;
     const identity = await findIdentity(deps.pool, caseId);

@@ -28,7 +28,10 @@ const emergencies = [
 /** What may be chosen in a case's form. */
 export function registerCaseOptionRoutes(app: App, deps: Deps): void {
   app.get('/api/case-options', {
-    config: { permission: 'case.read' }, schema: { tags: ['cases'], response: { 200: CaseOptions, ...problemResponses() } },
+    config: { permission: 'case.read' }, schema: {
+      summary: 'Types, urgencies, districts and categories to choose from',
+      tags: ['cases'], response: { 200: CaseOptions, ...problemResponses() },
+    },
   }, async () => ({
     types, urgencies, emergencies,
     districts: await query<CategoryRow>(deps.pool, 'select code, name_zh, name_en from districts order by position, code'),

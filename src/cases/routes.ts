@@ -34,7 +34,10 @@ export function registerCaseRoutes(app: App, deps: Deps): void {
 
 function registerCaseReading(app: App, deps: Deps): void {
   app.get('/api/cases', {
-    ...read, schema: { tags, querystring: CaseQuery, response: { 200: Page(CaseItem), ...problemResponses(422) } },
+    ...read, schema: {
+      summary: 'Find cases, newest first',
+      tags, querystring: CaseQuery, response: { 200: Page(CaseItem), ...problemResponses(422) },
+    },
   }, async (request) => {
     const { cursor, limit, mine, phone, ...filter } = request.query;
     const actor = requireActor(request);
@@ -54,11 +57,17 @@ function registerCaseReading(app: App, deps: Deps): void {
     return pageOf(rows, limit, (row) => row.id, (row) => ({ ...caseFields(row), caller: callerView(row, row, actor), call: callFields(row) }));
   });
 
-  app.get('/api/cases/:caseId', { ...read, schema: { tags, params, response: { 200: CaseDetail, ...problemResponses(404) } } },
+  app.get('/api/cases/:caseId', { ...read, schema: {
+    summary: 'One case with caller, history and own draft',
+    tags, params, response: { 200: CaseDetail, ...problemResponses(404) },
+  } },
     async (request) => viewCase(deps, request.params.caseId, requireActor(request), request));
 
   app.get('/api/cases/:caseId/events', {
-    ...read, schema: { tags, params, response: { 200: Type.Object({ items: Type.Array(CaseEventView) }), ...problemResponses(404) } },
+    ...read, schema: {
+      summary: 'The timeline of a case',
+      tags, params, response: { 200: Type.Object({ items: Type.Array(CaseEventView) }), ...problemResponses(404) },
+    },
   }, async (request) => {
     const { caseId } = request.params;
     if (!(await findCase(deps.pool, caseId))) throw new AppError('not_found', { entity: 'case', id: caseId });
@@ -68,7 +77,10 @@ function registerCaseReading(app: App, deps: Deps): void {
 
 function registerCaseChanges(app: App, deps: Deps): void {
   app.post('/api/cases', {
-    config: { permission: 'case.open' }, schema: { tags, body: OpenBody, response: { 201: CaseDetail, ...problemResponses() } },
+    config: { permission: 'case.open' }, schema: {
+      summary: 'Open a case that came by another way than a call',
+      tags, body: OpenBody, response: { 201: CaseDetail, ...problemResponses() },
+    },
   }, async (request, reply) => {
     const { channel, phone } = request.body;
     const actor = requireUser(request);
@@ -80,7 +92,10 @@ function registerCaseChanges(app: App, deps: Deps): void {
   });
 
   app.patch('/api/cases/:caseId', {
-    ...edit, schema: { tags, params, body: CaseEditBody, response: { 200: CaseDetail, ...problemResponses(404, 409, 422) } },
+    ...edit, schema: {
+      summary: 'Change a case; a stale version gets 409 with the present one',
+      tags, params, body: CaseEditBody, response: { 200: CaseDetail, ...problemResponses(404, 409, 422) },
+    },
   }, async (request) => {
     const { version, occurredAt, ...fields } = request.body;
     const { caseId } = request.params;
@@ -91,7 +106,10 @@ function registerCaseChanges(app: App, deps: Deps): void {
   });
 
   app.post('/api/cases/:caseId/actions/:action', {
-    ...edit, schema: { tags, params: actParams, body: ActBody, response: { 200: CaseDetail, ...problemResponses(404, 409, 422) } },
+    ...edit, schema: {
+      summary: 'Answer, decline, hand over, save for dispatch, or ask for more facts',
+      tags, params: actParams, body: ActBody, response: { 200: CaseDetail, ...problemResponses(404, 409, 422) },
+    },
   }, async (request) => {
     const { version, ...given } = request.body;
     const { caseId, action } = request.params;

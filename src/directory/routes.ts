@@ -11,6 +11,9 @@ const EntryView = Type.Object({
 export function registerDirectoryRoutes(app: App, deps: Deps): void {
   app.get('/api/directory', {
     config: { permission: 'directory.read' },
-    schema: { tags: ['directory'], response: { 200: Type.Object({ items: Type.Array(EntryView) }), ...problemResponses() } },
+    schema: {
+      summary: 'Whom an operator may bring into a call by one key',
+      tags: ['directory'], response: { 200: Type.Object({ items: Type.Array(EntryView) }), ...problemResponses() },
+    },
   }, async () => ({ items: await listDirectory(deps.pool) }));
 }

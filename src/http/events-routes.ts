@@ -19,7 +19,10 @@ export function registerEventRoutes(live: Live): (app: App, deps: Deps) => void 
   return (app, deps) => {
     app.route({
       method: 'GET', url: '/api/events', config: { permission: 'self' },
-      schema: { tags: ['events'], description: 'WebSocket of live events', response: { 101: { type: 'null' }, ...problemResponses(426) } },
+      schema: {
+        summary: 'Live events by WebSocket, as far as the listener may see them',
+        tags: ['events'], response: { 101: { type: 'null' }, ...problemResponses(426) },
+      },
       handler: () => { throw new AppError('upgrade_required'); },
       wsHandler: (socket: WebSocket, request) => listen(deps, live, socket, request),
     });

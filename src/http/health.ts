@@ -12,10 +12,16 @@ const checkTimeoutMs = 2_000;
 export function registerHealthRoutes(app: App, checks: readonly HealthCheck[]): void {
   const config = { permission: 'public' } as const;
   const Live = Type.Object({ status: Type.Literal('ok') });
-  app.get('/health/live', { config: { ...config, rateLimit: false }, schema: { response: { 200: Live } } }, () => ({ status: 'ok' as const }));
+  app.get('/health/live', { config: { ...config, rateLimit: false }, schema: {
+    summary: 'The process runs',
+    response: { 200: Live },
+  } }, () => ({ status: 'ok' as const }));
   const Ready = Type.Object({ status: Type.String(), missing: Type.Array(Type.String()) });
   app.get('/health/ready', {
-    config: { ...config, rateLimit: { max: 1_200, timeWindow: 60_000 } }, schema: { response: { 200: Ready, 503: Ready } },
+    config: { ...config, rateLimit: { max: 1_200, timeWindow: 60_000 } }, schema: {
+      summary: 'Calls can be served; names what is missing',
+      response: { 200: Ready, 503: Ready },
+    },
   }, async (_request, reply) => {
     const missing = (await Promise.all(checks.map(async (one) => ((await passes(one)) ? null : one.name)))).filter((name) => name !== null);
     return reply.code(missing.length > 0 ? 503 : 200).send({ status: missing.length > 0 ? 'missing' : 'ok', missing });

@@ -8,7 +8,10 @@ const QueueView = Type.Object({ id: Type.String(), name: Type.String(), maxWaiti
   announceEverySec: Type.Integer(), musicClass: Type.String(), version: Type.Integer(), numbers: Type.Array(Type.String()) });
 
 export function registerQueueRoutes(app: App, deps: Deps): void {
-  app.get('/api/queues', { config: { permission: 'queue.read' }, schema: { tags: ['queues'], response: { 200: Type.Object({ items: Type.Array(QueueView) }), ...problemResponses() } } }, async () => {
+  app.get('/api/queues', { config: { permission: 'queue.read' }, schema: {
+    summary: 'Queues and the numbers that lead into them',
+    tags: ['queues'], response: { 200: Type.Object({ items: Type.Array(QueueView) }), ...problemResponses() },
+  } }, async () => {
     const [queues, numbers] = await Promise.all([listQueues(deps.pool), listNumbers(deps.pool)]);
     return { items: queues.map((queue) => ({ ...queue, numbers: numbers.filter((number) => number.queueId === queue.id).map((number) => number.number) })) };
   });

@@ -36,12 +36,18 @@ function viewSeat(seat: Seat) {
 }
 
 export function registerSeatRoutes(app: App, deps: Deps): void {
-  app.get('/api/seats', { ...read, schema: { tags, querystring: listQuery, response: { 200: Page(SeatView), ...problemResponses() } } }, async (request) => {
+  app.get('/api/seats', { ...read, schema: {
+    summary: 'Seats with their states and phones',
+    tags, querystring: listQuery, response: { 200: Page(SeatView), ...problemResponses() },
+  } }, async (request) => {
     const { cursor, limit } = request.query;
     return pageOf(await listSeats(deps.pool, readCursor(cursor, /^\d{3,6}$/) ?? '', limit + 1), limit, (seat) => seat.id, viewSeat);
   });
 
-  app.get('/api/seats/:seatId', { ...read, schema: { tags, params, response: { 200: SeatView, ...problemResponses(404) } } }, async (request) => {
+  app.get('/api/seats/:seatId', { ...read, schema: {
+    summary: 'One seat',
+    tags, params, response: { 200: SeatView, ...problemResponses(404) },
+  } }, async (request) => {
     const seat = await findSeat(deps.pool, request.params.seatId);
     if (!seat) throw new AppError('not_found', { entity: 'seat', id: request.params.seatId });
     return viewSeat(seat);
@@ -49,7 +55,10 @@ export function registerSeatRoutes(app: App, deps: Deps): void {
 
   app.post('/api/seats/:seatId/actions/:action', {
     config: { permission: 'seat.sign_in' },
-    schema: { tags, params: actParams, body: ActBody, response: { 200: SeatView, ...problemResponses(404, 409, 422) } },
+    schema: {
+      summary: 'Sign in or out, be ready or not ready (with a reason), extend the wrap-up once',
+      tags, params: actParams, body: ActBody, response: { 200: SeatView, ...problemResponses(404, 409, 422) },
+    },
   }, async (request) => {
     const { seatId, action } = request.params;
     const { userId } = requireUser(request);
@@ -58,7 +67,10 @@ export function registerSeatRoutes(app: App, deps: Deps): void {
   });
 
   app.get('/api/seats/:seatId/events', {
-    ...read, schema: { tags, params, querystring: listQuery, response: { 200: Page(SeatEventView), ...problemResponses() } },
+    ...read, schema: {
+      summary: 'What happened at a seat, newest first',
+      tags, params, querystring: listQuery, response: { 200: Page(SeatEventView), ...problemResponses() },
+    },
   }, async (request) => {
     const { cursor, limit } = request.query;
     const rows = await listSeatEvents(deps.pool, request.params.seatId, Number(readCursor(cursor, /^\d+$/) ?? Number.MAX_SAFE_INTEGER), limit + 1);
@@ -66,6 +78,9 @@ export function registerSeatRoutes(app: App, deps: Deps): void {
   });
 
   app.get('/api/not-ready-reasons', {
-    ...read, schema: { tags, response: { 200: Type.Object({ items: Type.Array(ReasonView) }), ...problemResponses() } },
+    ...read, schema: {
+      summary: 'Reasons for not being ready',
+      tags, response: { 200: Type.Object({ items: Type.Array(ReasonView) }), ...problemResponses() },
+    },
   }, async () => ({ items: await listNotReadyReasons(deps.pool) }));
 }

@@ -38,18 +38,24 @@ function viewUser(user: User) {
 export function registerUserRoutes(app: App, deps: Deps): void {
   const config = { permission: 'user.manage' } as const;
   app.get('/api/users', {
-    config, schema: { tags, querystring: listQuery, response: { 200: Page(UserView), ...problemResponses() } },
+    config, schema: { summary: 'Accounts', tags, querystring: listQuery, response: { 200: Page(UserView), ...problemResponses() } },
   }, async (request) => {
     const { cursor, limit } = request.query;
     return pageOf(await listUsers(deps.pool, readCursor(cursor, /^[a-z0-9._-]+$/) ?? '', limit + 1), limit, (user) => user.login, viewUser);
   });
-  app.get('/api/users/:userId', { config, schema: { tags, params, response: { 200: UserView, ...problemResponses(404) } } }, async (request) => {
+  app.get('/api/users/:userId', { config, schema: {
+    summary: 'One account',
+    tags, params, response: { 200: UserView, ...problemResponses(404) },
+  } }, async (request) => {
     const user = await findUser(deps.pool, request.params.userId);
     if (!user) throw new AppError('not_found', { entity: 'user', id: request.params.userId });
     return viewUser(user);
   });
   app.post('/api/users', {
-    config, schema: { tags, body: NewUser, response: { 201: FirstPassword, ...problemResponses(409) } },
+    config, schema: {
+      summary: 'Make an account; its first password is shown once',
+      tags, body: NewUser, response: { 201: FirstPassword, ...problemResponses(409) },
+    },
   }, async (request, reply) => {
     const { endsAt, ...body } = request.body;
     const created = await transaction(deps.pool, async (tx) => {
@@ -60,7 +66,10 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     return reply.code(201).send({ ...created, login: body.login });
   });
   app.patch('/api/users/:userId', {
-    config, schema: { tags, params, body: UserEdit, response: { 200: UserView, ...problemResponses(404, 409) } },
+    config, schema: {
+      summary: 'Change roles, name or end of an account, disable or unlock it',
+      tags, params, body: UserEdit, response: { 200: UserView, ...problemResponses(404, 409) },
+    },
   }, async (request) => {
     const { version, endsAt, ...edit } = request.body;
     const given = { ...edit, ...(endsAt === undefined ? {} : { endsAt: endsAt === null ? null : new Date(endsAt) }) };
@@ -73,7 +82,10 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     });
   });
   app.post('/api/users/:userId/password-reset', {
-    config, schema: { tags, params, response: { 200: FirstPassword, ...problemResponses(404) } },
+    config, schema: {
+      summary: 'Give a new first password, shown once',
+      tags, params, response: { 200: FirstPassword, ...problemResponses(404) },
+    },
   }, async (request) => transaction(deps.pool, async (tx) => {
     const reset = await resetPassword(tx, request.params.userId, deps.now());
     await audit(tx, request.actor, request, { action: 'password.reset', entity: 'user', entityId: reset.id });

@@ -90,11 +90,12 @@ describe('the API, on the real database', () => {
   });
 
   it('documents every route with its answers', async () => {
-    const document = await operator.get<{ openapi: string; paths: Record<string, Record<string, { responses?: object }>> }>('/api/openapi.json');
+    const document = await operator.get<{ openapi: string; paths: Record<string, Record<string, { summary?: string; responses?: object }>> }>('/api/openapi.json');
     expect(await new Validator().validate(document)).toMatchObject({ valid: true });
     expect(document.openapi).toBe('3.1.0');
     const routes = Object.entries(document.paths).filter(([path]) => path.startsWith('/api/') && path !== '/api/events').flatMap(([, methods]) => Object.values(methods));
     expect(routes.length).toBeGreaterThan(25);
     expect(routes.filter((route) => Object.keys(route.responses ?? {}).length < 2)).toEqual([]);
+    expect(routes.filter((route) => !route.summary)).toEqual([]);
   });
 });
