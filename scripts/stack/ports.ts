@@ -17,9 +17,10 @@ export async function requireFreePorts(settings: Settings, env: NodeJS.ProcessEn
   await requireFree(ports.seatSip, listen, 'HOTLINE_SEAT_SIP_PORT', 'udp');
 }
 
-async function requireFree(port: number, host: string, setting: string, protocol: 'tcp' | 'udp'): Promise<void> {
+/** `addressSetting` is what to change when `host` is not here. */
+export async function requireFree(port: number, host: string, setting: string, protocol: 'tcp' | 'udp', addressSetting = 'HOTLINE_LISTEN'): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(new SetupError(reason(error.code, port, host, setting, protocol)));
+    const onError = (error: NodeJS.ErrnoException): void => reject(new SetupError(reason(error.code, { port, host, setting, protocol, addressSetting })));
     if (protocol === 'tcp') {
       const server = createServer().on('error', onError);
       server.listen(port, host, () => server.close(() => resolve()));
@@ -30,10 +31,12 @@ async function requireFree(port: number, host: string, setting: string, protocol
   });
 }
 
-function reason(code: string | undefined, port: number, host: string, setting: string, protocol: string): string {
+type Wanted = { port: number; host: string; setting: string; protocol: string; addressSetting: string };
+
+function reason(code: string | undefined, { port, host, setting, protocol, addressSetting }: Wanted): string {
   if (code === 'EADDRINUSE') return `${protocol.toUpperCase()} port ${port} is in use. Free it, or choose another by ${setting}.`;
   if (code === 'EACCES') return `Port ${port} is for root only. Choose one above 1023 by ${setting}.`;
-  return `HOTLINE_LISTEN=${host} is no address of this machine. Give one of \`ip address\`, or leave it out for 127.0.0.1.`;
+  return `${addressSetting}=${host} is no address of this machine. Give one of \`ip address\`, or leave it out for 127.0.0.1.`;
 }
 
 /** A UDP port of 127.0.0.1 that nobody uses now. */

@@ -94,13 +94,31 @@ describe('a start that cannot succeed says so in one line', () => {
   });
 
   it('for a demo call without a hotline', async () => {
-    expect(await start({}, 'demo/call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline was started with the data folder .+\. Run `npm start` first/)] });
+    expect(await start({}, 'demo-call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline was started with the data folder .+\. Run `npm start` first/)] });
     const left = join(folder, 'left');
     mkdirSync(left);
     const account = { login: 'operator1', password: 'x' };
     writeFileSync(join(left, 'first-run.json'), JSON.stringify({ admin: account, supervisor: account, operators: [account], seats: [] }));
     const cacheDir = readSettings(process.env).cacheDir;
-    expect(await start({ HOTLINE_DATA_DIR: left, HOTLINE_CACHE_DIR: cacheDir }, 'demo/call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline answers at http:.+\. Run `npm start` first/)] });
+    expect(await start({ HOTLINE_DATA_DIR: left, HOTLINE_CACHE_DIR: cacheDir }, 'demo-call.ts')).toEqual({ code: 1, errors: [expect.stringMatching(/^No hotline answers at http:.+\. Run `npm start` first/)] });
+  });
+
+  it('for a three-way demo whose unit has nowhere to listen, or whose hotline would call somebody else', async () => {
+    const data = join(folder, 'no-peer');
+    mkdirSync(join(data, 'asterisk/etc'), { recursive: true });
+    const account = { login: 'operator1', password: 'x' };
+    writeFileSync(join(data, 'first-run.json'), JSON.stringify({ admin: account, supervisor: account, operators: [account], seats: [] }));
+    writeFileSync(join(data, 'asterisk/etc/pjsip.conf'), '[trunk]\ncontact = sip:carrier.example:5060\n');
+    const given = { HOTLINE_DATA_DIR: data, HOTLINE_CACHE_DIR: readSettings(process.env).cacheDir };
+    const expectLine = async (peer: string, line: RegExp): Promise<void> =>
+      expect(await start({ ...given, HOTLINE_TRUNK_PEER: peer }, 'demo-threeway.ts')).toEqual({ code: 1, errors: [expect.stringMatching(line)] });
+    const here = `127.0.0.1:${String(await freePort())}`;
+    const socket = createSocket('udp4').bind(Number(here.split(':')[1]), '127.0.0.1');
+    await expectLine(here, /^UDP port \d+ is in use\. Free it, or choose another by HOTLINE_TRUNK_PEER\.$/);
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    await expectLine('203.0.113.9:5080', /^HOTLINE_TRUNK_PEER=203\.0\.113\.9 is no address of this machine/);
+    await expectLine('127.0.0.1:99999', /^HOTLINE_TRUNK_PEER=127\.0\.0\.1:99999 must be an address of this machine and a port/);
+    await expectLine(here, /^The hotline does not call out to 127\.0\.0\.1:\d+\. Give this command the HOTLINE_TRUNK_PEER/);
   });
 
   it('leaves no half cache: a build that failed or was killed is gone', async () => {

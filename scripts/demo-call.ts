@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from '../phones/api-client.ts';
-import { SetupError } from '../stack/settings.ts';
-import { say } from './say.ts';
-import { perform, until } from './stage.ts';
+import { dialIn, untilPhonesAreDown } from './demo/citizen.ts';
+import { staffSeat } from './demo/seat.ts';
+import { runDemo, say, until, type Stage } from './demo/stage.ts';
+import type { ApiClient } from './phones/api-client.ts';
+import { SetupError } from './stack/settings.ts';
 
 /*
  * One real call through the running stack: a SIPp seat registers and signs in, a SIPp citizen dials 12345,
@@ -11,14 +11,14 @@ import { perform, until } from './stage.ts';
 type CallView = { readonly caseNumber: string | null; readonly outcome: string | null };
 type EventView = { readonly id: number; readonly at: string; readonly type: string; readonly fromState: string | null; readonly toState: string };
 
-await perform(async ({ api, seatPhone, play, dial }) => {
-  const answering = play({ ...seatPhone, scenario: 'seat-hangs-up', values: { RING_MS: 1_500, TALK_MS: 5_000 } });
-  const { callId, citizen } = await dial();
-  const call = await followCall(api, callId);
-  await Promise.race([Promise.all([citizen.done, answering.done]), pause(3_000)]);
+async function main(stage: Stage): Promise<void> {
+  const operator = await staffSeat(stage, 'seat-hangs-up', { RING_MS: 1_500, TALK_MS: 5_000 });
+  const { callId, phone } = await dialIn(stage);
+  const call = await followCall(stage.api, callId);
+  await untilPhonesAreDown(phone, operator);
   if (call.outcome !== 'answered' || !call.caseNumber) throw new SetupError(`The call was not answered: ${call.outcome ?? 'no outcome'}. GET /api/calls/${callId}/events tells its course.`);
   say(`The call was answered. Its case is ${call.caseNumber}: GET /api/cases shows it.`);
-});
+}
 
 async function followCall(api: ApiClient, callId: string): Promise<CallView> {
   const seen = new Set<number>();
@@ -34,3 +34,5 @@ async function followCall(api: ApiClient, callId: string): Promise<CallView> {
   await until(isOver, 'the call to end', 120);
   return api.get<CallView>(`/api/calls/${callId}`);
 }
+
+await runDemo(main);
