@@ -12,7 +12,8 @@ import { findLiveCall } from './queries.ts';
 
 /** Whom to bring in: exactly one of the three. */
 export type Target = { readonly directoryCode?: string | undefined; readonly number?: string | undefined; readonly seatId?: string | undefined };
-export type ActOnCall = { readonly action: CallAction; readonly legId?: string | undefined; readonly target?: Target | undefined; readonly isHolding?: boolean | undefined };
+export type ActOnCall = { readonly action: CallAction; readonly legId?: string | undefined; readonly target?: Target | undefined; readonly isHolding?: boolean | undefined;
+  /** The leg of the operator who asks; none for who manages seats. */ readonly deskId?: string | undefined };
 
 /** The operator holds, consults, joins, switches, drops, transfers or leaves. Answers with the new party's leg, where there is one. */
 export async function actOnCall(deps: Deps, callId: string, act: ActOnCall): Promise<{ legId: string | null }> {
@@ -25,14 +26,15 @@ export async function actOnCall(deps: Deps, callId: string, act: ActOnCall): Pro
 }
 
 async function toEvent(deps: Deps, act: ActOnCall): Promise<CallEvent> {
+  const { deskId } = act;
   switch (act.action) {
     case 'hold':
     case 'join':
-    case 'leave': return { type: act.action };
+    case 'leave': return { type: act.action, deskId };
     case 'switch':
-    case 'drop': return { type: act.action, legId: requireField(act.legId, 'legId') };
-    case 'transfer': return { type: 'transfer', legId: uuid(), party: await findParty(deps, requireField(act.target, 'target')) };
-    case 'consult': return { type: 'consult', legId: uuid(), party: await findParty(deps, requireField(act.target, 'target')), isHolding: act.isHolding ?? true };
+    case 'drop': return { type: act.action, legId: requireField(act.legId, 'legId'), deskId };
+    case 'transfer': return { type: 'transfer', legId: uuid(), party: await findParty(deps, requireField(act.target, 'target')), deskId };
+    case 'consult': return { type: 'consult', legId: uuid(), party: await findParty(deps, requireField(act.target, 'target')), isHolding: act.isHolding ?? true, deskId };
   }
 }
 

@@ -13,14 +13,14 @@ export type CallEvent =
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */
   | { readonly type: 'leg_ended'; readonly legId: string; readonly cause: number | null }
-  /** What the operator does with the parties of a call. */
-  | { readonly type: 'hold' | 'join' | 'leave'; /** Whose phone asked; the operator's screen names none. */ readonly legId?: string }
-  | { readonly type: 'switch' | 'drop'; readonly legId: string }
-  | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean }
-  | { readonly type: 'transfer'; readonly legId: string; readonly party: Party }
+  /** What the operator does with the parties of a call. `deskId` is the leg of whoever asked: it counts only while that one has the call. */
+  | { readonly type: 'hold' | 'join' | 'leave'; readonly deskId?: string | undefined }
+  | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }
+  | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean; readonly deskId?: string | undefined }
+  | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined }
   /** The call's deadline passed. */
   | { readonly type: 'overdue' }
-  | { readonly type: 'hang_up'; readonly by: EndedBy };
+  | { readonly type: 'hang_up'; readonly by: EndedBy; /** The leg of whoever asked; nobody hangs up after leaving. */ readonly askerId?: string | undefined };
 
 /** What the decision needs to know beyond the call's own row. */
 export type QueueFacts = {

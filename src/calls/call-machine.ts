@@ -11,6 +11,7 @@ import * as talking from './talking-machine.ts';
 /** The call after `event`, or null when it changes nothing (late, doubled, or of another leg). */
 export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'ended') return event.type === 'leg_answered' ? hangUpStray(call, event.legId) : null;
+  if ('deskId' in event && !isOfDesk(call, event.deskId)) return null;
   switch (event.type) {
     case 'playback_finished': return event.playbackId === call.playbackId ? promptOver(call, facts, now) : null;
     case 'matched': return inbound.ringSeat(call, event, now);
@@ -18,15 +19,15 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'hold': return isOfDesk(call, event.legId) ? talking.hold(call, facts) : null;
-    case 'join': return isOfDesk(call, event.legId) ? talking.join(call, facts) : null;
+    case 'hold': return talking.hold(call, facts);
+    case 'join': return talking.join(call, facts);
     case 'switch': return talking.switchTo(call, event.legId, facts);
     case 'consult': return talking.consult(call, event, facts, now);
     case 'drop': return dropParty(call, event.legId, { facts, now });
     case 'leave': return dropLeg(call, isTalking(call) ? deskLeg(call) : undefined, normalCause, { facts, now });
     case 'transfer': return transfer(call, event, { facts, now });
     case 'overdue': return overdue(call, facts, now);
-    case 'hang_up': return hangUp(call, event.by, facts, now);
+    case 'hang_up': return isThere(call, event.askerId) ? hangUp(call, event.by, facts, now) : null;
     default: return assertNever(event);
   }
 }
@@ -37,9 +38,13 @@ function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
   return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
 }
 
-/** The keys of another party's phone place nobody. */
+/** Keys of another party's phone place nobody, nor does a screen whose operator has just left. */
 function isOfDesk(call: Call, legId: string | undefined): boolean {
   return legId === undefined || legId === deskLeg(call)?.id;
+}
+
+function isThere(call: Call, legId: string | undefined): boolean {
+  return legId === undefined || call.legs.some((leg) => leg.id === legId);
 }
 
 function isTalking(call: Call): boolean {

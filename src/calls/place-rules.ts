@@ -9,7 +9,8 @@ import type { Leg } from './leg.ts';
  *   ringback  the only one not held, hears the ringing of a party that is dialled
  *   alone     the only one there: hears silence, or a message
  */
-type Place = 'talk' | 'held' | 'ringback' | 'alone';
+const everyPlace = ['talk', 'held', 'ringback', 'alone'] as const;
+type Place = (typeof everyPlace)[number];
 
 /** Legs that hear each other; fewer than two hear nobody. */
 export function talkers(call: Call): Leg[] {
@@ -24,19 +25,22 @@ function placeOf(call: Call, leg: Leg): Place {
 }
 
 /**
- * What must be done so that everybody hears whom they should. `before` is the call as its legs were placed last,
- * or null when that is not known: then everything is done anew, which harms nobody.
+ * What must be done so that everybody hears whom they should. `before` is the call as its legs were placed last, or null when
+ * that is not known: then each leg is taken from wherever it should not be and placed anew, which harms nobody.
  */
 export function arrange(before: Call | null, after: Call, musicClass: string): Effect[] {
   const moves = after.legs.filter((leg) => leg.state === 'up').map((leg) => {
     const was = before?.legs.find((one) => one.id === leg.id && one.state === 'up');
-    return { channelId: leg.id, from: before && was ? placeOf(before, was) : 'alone', to: placeOf(after, leg) };
-  }).filter((move) => before === null || move.from !== move.to);
-  const joining = moves.filter((move) => move.to === 'talk').map((move) => move.channelId);
+    const to = placeOf(after, leg);
+    const from: readonly Place[] = before ? [was ? placeOf(before, was) : 'alone'] : everyPlace.filter((place) => place !== to);
+    return { channelId: leg.id, from, to };
+  }).filter((move) => !move.from.includes(move.to));
+  const joining = moves.filter((move) => move.to === 'talk');
   return [
-    ...moves.flatMap((move) => leaving(move.channelId, move.from)),
+    ...moves.flatMap((move) => move.from.flatMap((place) => leaving(move.channelId, place))),
     ...moves.flatMap((move) => entering(move.channelId, move.to, musicClass)),
-    ...(joining.length > 0 ? [{ type: 'bridge', channelIds: joining } as const] : []),
+    // Each by itself: of several at once Asterisk takes none when one of them has just hung up, and the others would hear silence.
+    ...joining.map((move) => ({ type: 'bridge', channelIds: [move.channelId] }) as const),
   ];
 }
 

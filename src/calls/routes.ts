@@ -92,8 +92,8 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     },
   }, async (request) => {
     const call = await requireCall(request.params.callId);
-    requireOwnCall(call, requireUser(request));
-    return actOnCall(deps, call.id, { ...request.body, action: request.params.action });
+    const deskId = requireOwnCall(call, requireUser(request));
+    return actOnCall(deps, call.id, { ...request.body, action: request.params.action, deskId });
   });
 
   app.post('/api/calls/:callId/hang-up', {
@@ -101,15 +101,19 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     schema: { summary: 'End a call for all', tags, params, response: { 204: Type.Null(), ...problemResponses(404, 409) } },
   }, async (request, reply) => {
     const call = await requireCall(request.params.callId);
-    requireOwnCall(call, requireUser(request));
-    await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'operator' });
+    const askerId = requireOwnCall(call, requireUser(request));
+    await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'operator', askerId });
     return reply.code(204).send(null);
   });
 }
 
-/** An operator acts on the own call only, and no longer after leaving it; who manages seats, on any. */
-function requireOwnCall(call: CallListRow & { readonly legs: readonly Leg[] }, actor: Actor): void {
-  const isThere = (userId: string): boolean => call.legs.some((leg) => leg.operatorId === userId && leg.state !== 'ended');
-  const isOwn = actor.kind === 'user' && call.operatorId === actor.userId && (call.state === 'ended' || isThere(actor.userId));
-  if (!isOwn && !actor.permissions.has('seat.manage')) throw new AppError('forbidden', { permission: 'seat.manage' });
+/**
+ * An operator acts on the own call only, and no longer after leaving it; who manages seats, on any. Gives the operator's own leg:
+ * the call, once locked, looks at it again, for one may have left since.
+ */
+function requireOwnCall(call: CallListRow & { readonly legs: readonly Leg[] }, actor: Actor): string | undefined {
+  const isOwn = actor.kind === 'user' && call.operatorId === actor.userId;
+  const own = isOwn ? call.legs.find((leg) => leg.operatorId === actor.userId && leg.state !== 'ended') : undefined;
+  if (!own && !(isOwn && call.state === 'ended') && !actor.permissions.has('seat.manage')) throw new AppError('forbidden', { permission: 'seat.manage' });
+  return own?.id;
 }

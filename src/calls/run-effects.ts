@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
+import { deskLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
@@ -20,7 +21,7 @@ export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | '
       await runEffect(deps, decision.call.id, effect).catch(() => runEffect(deps, decision.call.id, effect));
     } catch (error) {
       deps.log.warn({ err: error, callId: decision.call.id, effect: effect.type }, 'An effect of a call failed');
-      const failure = meaningOf(effect);
+      const failure = meaningOf(decision.call, effect);
       if (failure) failures.push(failure);
     }
   }
@@ -28,13 +29,21 @@ export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | '
 }
 
 /** The event a failed effect amounts to; null where the call goes on without it and the next comparison with Asterisk mends it. */
-function meaningOf(effect: Effect): CallEvent | null {
+function meaningOf(call: Call, effect: Effect): CallEvent | null {
   if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
   if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
-  return effect.type === 'bridge' ? { type: 'hang_up', by: 'system' } : null;
+  return effect.type === 'bridge' ? notBridged(call, effect.channelIds) : null;
 }
 
-async function runEffect(deps: Deps, callId: string, effect: Effect): Promise<void> {
+/** A party that cannot be put through is dropped, and the others talk on; a call without its citizen or its operator is none. */
+function notBridged(call: Call, channelIds: readonly string[]): CallEvent {
+  const desk = deskLeg(call);
+  const party = desk && call.legs.find((leg) => channelIds.includes(leg.id) && leg !== desk && leg.role !== 'citizen');
+  return party ? { type: 'drop', legId: party.id } : { type: 'hang_up', by: 'system' };
+}
+
+/** Throws when the telephone system could not do it. */
+export async function runEffect(deps: Deps, callId: string, effect: Effect): Promise<void> {
   const { telephony } = deps;
   switch (effect.type) {
     case 'answer': return telephony.answer(effect.channelId);

@@ -32,9 +32,10 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
-  await saveTalk(tx, before, call, event.at);
   const alarms: Effect[] = [];
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
+  // Behind the seats: the case's timeline locks the case.
+  await saveTalk(tx, before, call, event.at);
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));

@@ -24,7 +24,9 @@ async function findNumber(deps: Deps, destination: string): Promise<Party | null
     try {
       return await findParty(deps, target);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error; // none of this kind
+      if (!(error instanceof AppError)) throw error;
+      // A seat that is not free is no number of the outside.
+      if (error.code === 'seat_not_ready') return null;
     }
   }
   return null;

@@ -47,8 +47,8 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   const [one, identity, history] = await Promise.all([findCase(pool, call.caseId), findIdentity(pool, call.caseId), findHistory(pool, call.caseId)]);
   if (!one) return changed;
   await audit(pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
-  return {
-    ...changed, type: 'call.ringing', caseNumber: one.number, caller: callerView(isInCharge ? { ...one, ownerId: userId } : one, identity, actor),
-    history: { count: history.length, items: history.slice(0, 5) },
-  };
+  const caller = callerView(isInCharge ? { ...one, ownerId: userId } : one, identity, actor);
+  // Earlier cases of the same number name the citizen as well as the number does.
+  const shown = one.isConfidential ? [] : history;
+  return { ...changed, type: 'call.ringing', caseNumber: one.number, caller, history: { count: shown.length, items: shown.slice(0, 5) } };
 }

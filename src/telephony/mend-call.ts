@@ -4,7 +4,7 @@ import { legOf, type Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { arrange } from '../calls/place-rules.ts';
 import { findLiveCall } from '../calls/queries.ts';
-import { runEffects } from '../calls/run-effects.ts';
+import { runEffect } from '../calls/run-effects.ts';
 import { findQueue } from '../routing/queries.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
@@ -32,7 +32,8 @@ async function restoreMedia(deps: Deps, callId: string): Promise<void> {
   const musicClass = queue?.musicClass ?? 'default';
   const citizen = legOf(call, 'citizen');
   if (call.state === 'talking' || call.state === 'transferring') {
-    await runEffects(deps, { call, effects: arrange(null, call, musicClass) });
+    // What fails here fails the comparison, which is repeated.
+    for (const effect of arrange(null, call, musicClass)) await runEffect(deps, call.id, effect);
   } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
     await deps.telephony.startMusic(citizen.id, musicClass);
   }

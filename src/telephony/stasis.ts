@@ -61,7 +61,7 @@ async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_
 /** The operator's phone has a hold key of its own: it does what the screen's does. */
 async function applyKey(deps: Deps, legId: string, type: 'hold' | 'join'): Promise<void> {
   const callId = await findCallOfLeg(deps.pool, legId);
-  if (callId) await applyCallEvent(deps, callId, { type, legId });
+  if (callId) await applyCallEvent(deps, callId, { type, deskId: legId });
 }
 
 /** A channel came into our application: a citizen, a seat that dials, or a leg we dialled that was answered. */

@@ -141,6 +141,19 @@ describe('a three-way call, on the real Asterisk', () => {
     expect([(await one.desk.state()).state, (await second.state()).state]).toEqual(['wrap_up', 'wrap_up']);
   });
 
+  it('shows a consulted seat nothing of who reported, not even the earlier cases of the number', async () => {
+    const one = await talk();
+    const second = await seat(1, 'seat-answers');
+    await one.desk.api.post('/api/cases', { channel: 'visit', phone: one.caller });
+    await city.pool.query('update cases set is_confidential = true where call_id = $1', [one.callId]);
+    const other = await city.listen(second.api);
+    await one.act('consult', { target: { seatId: second.seatId } });
+    const pop = await until(() => other.events.find((event) => event.type === 'call.ringing'), 'the screen of the consulted seat pops');
+    expect(pop).toMatchObject({ caller: null, history: { count: 0, items: [] } });
+    other.close();
+    await one.desk.api.post(`/api/calls/${one.callId}/hang-up`);
+  });
+
   it('does what the hold key of the operator’s phone asks', async () => {
     const one = await talk(['citizen-waits'], [0, 'seat-holds', { TALK_MS: 1_500 }]);
     await untilHeard(one.callId, ['citizen', 'operator']);

@@ -92,9 +92,22 @@ describe('a call in which people talk, whatever they do in whatever order', () =
     }), { numRuns: 1_000 });
   });
 
-  it('can be put in place anew without knowing what was before', () => {
-    expect(arrange(null, after(consult), 'default')).toEqual([{ type: 'start_music', channelId: 'citizen', musicClass: 'default' },
-      { type: 'start_ringing', channelId: 'a' }]);
+  it('can be put in place anew, wherever the commands that were lost left everybody', () => {
+    const anywhere = fc.uniqueArray(fc.constantFrom('citizen', 'a', 'unit-1', 'unit-2', 'seat-2'));
+    fc.assert(fc.property(fc.array(fc.tuple(anyEvent, anyMoment), { maxLength: 60 }), anywhere, anywhere, anywhere, (events, bridge, music, ringback) => {
+      for (const { after: call } of lead(offered, [...answered.map((event) => [event, at] as const), ...events])) {
+        const isUp = (id: string): boolean => call.legs.some((leg) => leg.id === id && leg.state === 'up');
+        const world: World = { bridge: new Set(bridge.filter(isUp)), music: new Set(music.filter(isUp)), ringback: new Set(ringback.filter(isUp)) };
+        if (call.state === 'talking' || call.state === 'transferring') carryOut(world, arrange(null, call, 'default'));
+        expectEverybodyPlaced(world, call);
+      }
+    }), { numRuns: 1_000 });
+  });
+
+  it('puts each into the bridge by itself, so that one who has just hung up keeps nobody out of it', () => {
+    const bridged = play(consult, { type: 'leg_answered', legId: 'unit-1' }, { type: 'join' }, { type: 'hold' }, { type: 'join' }).at(-1)?.decision.effects
+      .flatMap((effect) => (effect.type === 'bridge' ? [effect.channelIds] : []));
+    expect(bridged).toEqual([['citizen'], ['a'], ['unit-1']]);
   });
 });
 
@@ -172,5 +185,17 @@ describe('a transfer', () => {
     const blind = play({ ...consultSeat, type: 'transfer' }, { type: 'leg_answered', legId: 'seat-2' }).at(-1);
     expect(blind?.after).toMatchObject({ seatId: '8003', operatorId: 'w' });
     expect(blind?.decision.changes).toContainEqual({ type: 'case_owned', operatorId: 'w' });
+  });
+});
+
+describe('an operator who has left', () => {
+  const takenOver = after(consultSeat, { type: 'leg_answered', legId: 'seat-2' }, { type: 'leave', deskId: 'a' });
+  it.each<CallEvent>([{ type: 'leave', deskId: 'a' }, { type: 'hold', deskId: 'a' }, { ...consult, deskId: 'a' }, { ...transfer, deskId: 'a' },
+    { type: 'drop', legId: 'seat-2', deskId: 'a' }, { type: 'hang_up', by: 'operator', askerId: 'a' }])('does nothing more to the call by a key pressed twice: $type', (event) => {
+    expect(nextCall(takenOver, event, facts, at)).toBeNull();
+  });
+
+  it('leaves the call to the one who took it over', () => {
+    expect(nextCall(takenOver, { type: 'hang_up', by: 'operator', askerId: 'seat-2' }, facts, at)?.call.state).toBe('ended');
   });
 });
