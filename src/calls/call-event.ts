@@ -13,6 +13,8 @@ export type CallEvent =
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */
   | { readonly type: 'leg_ended'; readonly legId: string; readonly cause: number | null }
+  /** A key of a phone: 0 to 9, *, #; RFC 4733 and SIP INFO alike. */
+  | { readonly type: 'digit'; readonly legId: string; readonly digit: string }
   /** What the operator does with the parties of a call. `deskId` is the leg of whoever asked: it counts only while that one has the call. */
   | { readonly type: 'hold' | 'join' | 'leave'; readonly deskId?: string | undefined }
   | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }

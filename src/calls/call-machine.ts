@@ -19,6 +19,7 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
+    case 'digit': return null; // nothing is asked yet
     case 'hold': return talking.hold(call, facts);
     case 'join': return talking.join(call, facts);
     case 'switch': return talking.switchTo(call, event.legId, facts);

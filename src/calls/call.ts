@@ -3,6 +3,7 @@ import type { Leg } from './leg.ts';
 /*
  * The life of a call.
  *   greeting       inbound: row and case are committed, notice and greeting play     ended by their end
+ *   menu           the citizen chooses by keys                                       a choice, or time
  *   waiting        in the queue with music; `queuedAt` is its place                  ended by a match
  *   ringing        matched: one seat rings                                           answer, refusal, time
  *   talking        citizen, operator, units in one bridge, recorded; some may be held   fewer than two are left
@@ -10,18 +11,23 @@ import type { Leg } from './leg.ts';
  *   dismissing     a last message plays (full, nobody there, party busy)             its end hangs up
  *   dialing_seat   outbound: the operator's own phone rings first
  *   dialing_party  outbound: the number is dialled, the operator hears ringing
+ *   confirming     a citizen who is called back is asked to press 1, the operator waits
  *   ended          with an outcome; nothing changes any more
  */
-export const liveCallStates = ['greeting', 'waiting', 'ringing', 'talking', 'transferring', 'dismissing', 'dialing_seat', 'dialing_party'] as const;
+export const liveCallStates = ['greeting', 'menu', 'waiting', 'ringing', 'talking', 'transferring', 'dismissing', 'dialing_seat', 'dialing_party', 'confirming'] as const;
 export type CallState = (typeof liveCallStates)[number] | 'ended';
 
 export type Outcome =
   | 'answered'
-  | 'abandoned_greeting' | 'abandoned_queue' | 'abandoned_ringing' | 'queue_full' | 'nobody_signed_in' | 'number_unknown'
-  | 'seat_no_answer' | 'busy' | 'no_answer' | 'rejected' | 'unreachable' | 'cancelled'
+  | 'abandoned_greeting' | 'abandoned_menu' | 'abandoned_queue' | 'abandoned_ringing' | 'queue_full' | 'closed' | 'blocked' | 'informed'
+  | 'callback_requested' | 'nobody_signed_in' | 'number_unknown'
+  | 'seat_no_answer' | 'busy' | 'no_answer' | 'rejected' | 'unreachable' | 'cancelled' | 'not_confirmed' | 'settled'
   | 'failed';
 
-export type EndedBy = 'citizen' | 'operator' | 'unit' | 'system';
+export type EndedBy = 'citizen' | 'operator' | 'unit' | 'supervisor' | 'system';
+
+/** Keys pressed so far, and how often the citizen pressed none or a wrong one. */
+export type MenuProgress = { readonly menuId: string; readonly digits: string; readonly tries: number };
 
 export type Call = {
   readonly id: string;
@@ -35,6 +41,15 @@ export type Call = {
   readonly caseId: string | null;
   readonly seatId: string | null;
   readonly operatorId: string | null;
+  /** 0 to 9: the higher is served first, among equals who came first. */
+  readonly priority: number;
+  /** What the caller's choice asks of an operator, beyond what the queue asks. */
+  readonly skillCodes: readonly string[];
+  readonly language: 'zh' | 'en';
+  /** Where in a menu the caller is; only in `menu`. */
+  readonly menu: MenuProgress | null;
+  /** The call whose caller asked to be called back: this one keeps its place. */
+  readonly callbackOf: string | null;
   readonly offeredAt: Date;
   readonly answeredAt: Date | null;
   readonly queuedAt: Date | null;
@@ -60,7 +75,7 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
+    operatorId: null, priority: 0, skillCodes: [], language: 'zh', menu: null, callbackOf: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
     deadlineAt: null, announceAt: null, playbackId: null, outcome: null, endedBy: null, version: 1,
   };
 }

@@ -80,6 +80,7 @@ export function seatAnswered(call: Call, seat: Leg, now: Date): Decision {
 export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision {
   switch (call.state) {
     case 'greeting': return endCall(call, { outcome: 'abandoned_greeting', by: 'citizen' }, facts, now);
+    case 'menu': return endCall(call, { outcome: 'abandoned_menu', by: 'citizen' }, facts, now);
     case 'waiting': return endCall(call, { outcome: 'abandoned_queue', by: 'citizen' }, facts, now);
     case 'ringing': return endCall(call, { outcome: 'abandoned_ringing', by: 'citizen' }, facts, now);
     case 'dismissing': return endCall(call, { outcome: call.outcome ?? 'failed', by: 'citizen' }, facts, now);
@@ -87,6 +88,7 @@ export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision 
     case 'transferring':
     case 'dialing_seat':
     case 'dialing_party':
+    case 'confirming':
     case 'ended': return endCall(call, { outcome: 'failed', by: 'system' }, facts, now);
     default: return assertNever(call.state);
   }

@@ -1,27 +1,44 @@
-import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { camel, execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Call, CallState } from './call.ts';
 import type { Leg } from './leg.ts';
 
-const callColumns = `id, direction, state, called_number, caller_raw, caller_number, caller_kind, queue_id, case_id, seat_id,
-  operator_id, offered_at, answered_at, queued_at, ringing_at, connected_at, ended_at, deadline_at, announce_at,
-  playback_id, outcome, ended_by, version`;
-const legColumns = `id, role, seat_id, operator_id, number, directory_code, state, is_held, started_at, ringing_at, answered_at, ended_at, outcome, hangup_cause`;
+const callColumns = [
+  'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
+  'priority', 'skill_codes', 'language', 'menu', 'callback_of',
+  'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
+  'playback_id', 'outcome', 'ended_by', 'version',
+] as const;
+const legColumns = [
+  'id', 'role', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held',
+  'started_at', 'ringing_at', 'answered_at', 'ended_at', 'outcome', 'hangup_cause',
+] as const;
+const callList = callColumns.join(', ');
+const legList = legColumns.join(', ');
+
+/** The values of a row's columns, and the places for them in a statement: `$1, $2, …`. */
+function valuesOf(row: object, columns: readonly string[]): unknown[] {
+  return columns.map((column) => (row as Record<string, unknown>)[camel(column)]);
+}
+
+function places(columns: readonly string[], from = 1): string {
+  return columns.map((_, index) => `$${index + from}`).join(', ');
+}
 
 type CallRow = Omit<Call, 'legs'>;
 
 export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
-  const row = await queryOne<CallRow>(tx, `select ${callColumns} from calls where id = $1 for no key update`, [callId]);
+  const row = await queryOne<CallRow>(tx, `select ${callList} from calls where id = $1 for no key update`, [callId]);
   return row && { ...row, legs: await findLiveLegs(tx, callId) };
 }
 
 /** As it is now, without a lock. */
 export async function findLiveCall(db: Db, callId: string): Promise<Call | undefined> {
-  const row = await queryOne<CallRow>(db, `select ${callColumns} from calls where id = $1 and state <> 'ended'`, [callId]);
+  const row = await queryOne<CallRow>(db, `select ${callList} from calls where id = $1 and state <> 'ended'`, [callId]);
   return row && { ...row, legs: await findLiveLegs(db, callId) };
 }
 
 async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
-  return query<Leg>(db, `select ${legColumns} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
+  return query<Leg>(db, `select ${legList} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
 }
 
 /** The caller who has waited longest. */
@@ -47,27 +64,17 @@ export async function findPosition(db: Db, call: Call): Promise<number> {
 }
 
 export async function insertCall(tx: Tx, call: Call): Promise<void> {
-  await execute(tx, `insert into calls (${callColumns}) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)`,
-    callValues(call));
+  await execute(tx, `insert into calls (${callList}) values (${places(callColumns)})`, valuesOf(call, callColumns));
 }
 
 export async function saveCall(tx: Tx, call: Call): Promise<void> {
-  await execute(tx, `update calls set (${callColumns}) = row($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23) where id = $1`,
-    callValues(call));
-}
-
-function callValues(call: Call): unknown[] {
-  return [call.id, call.direction, call.state, call.calledNumber, call.callerRaw, call.callerNumber, call.callerKind, call.queueId,
-    call.caseId, call.seatId, call.operatorId, call.offeredAt, call.answeredAt, call.queuedAt, call.ringingAt, call.connectedAt,
-    call.endedAt, call.deadlineAt, call.announceAt, call.playbackId, call.outcome, call.endedBy, call.version];
+  await execute(tx, `update calls set (${callList}) = row(${places(callColumns)}) where id = $1`, valuesOf(call, callColumns));
 }
 
 export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
-  await execute(tx, `insert into call_legs (call_id, ${legColumns}) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
+  await execute(tx, `insert into call_legs (call_id, ${legList}) values ($1, ${places(legColumns, 2)})
     on conflict (id) do update set state = excluded.state, is_held = excluded.is_held, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
-      ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`,
-    [callId, leg.id, leg.role, leg.seatId, leg.operatorId, leg.number, leg.directoryCode, leg.state, leg.isHeld, leg.startedAt, leg.ringingAt, leg.answeredAt,
-      leg.endedAt, leg.outcome, leg.hangupCause]);
+      ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`, [callId, ...valuesOf(leg, legColumns)]);
 }
 
 export async function insertCallEvent(tx: Tx, event: { callId: string; at: Date; type: string; from: string | null; to: string; data: object }): Promise<void> {
@@ -91,7 +98,7 @@ export async function listLiveLegs(db: Db): Promise<LiveLeg[]> {
 }
 
 export async function listLiveCalls(db: Db): Promise<Call[]> {
-  const rows = await query<CallRow>(db, `select ${callColumns} from calls where state <> 'ended' order by offered_at`);
+  const rows = await query<CallRow>(db, `select ${callList} from calls where state <> 'ended' order by offered_at`);
   return Promise.all(rows.map(async (row) => ({ ...row, legs: await findLiveLegs(db, row.id) })));
 }
 
@@ -112,7 +119,7 @@ export async function findOverdueCalls(db: Db, now: Date): Promise<string[]> {
 
 export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null; readonly isConfidential: boolean };
 
-const selectCallList = `select ${callColumns.split(',').map((name) => `c.${name.trim()}`).join(', ')}, u.display_name as operator_name,
+const selectCallList = `select ${callColumns.map((name) => `c.${name}`).join(', ')}, u.display_name as operator_name,
   k.number as case_number, coalesce(k.is_confidential, false) as is_confidential from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id`;
 
 export async function listCalls(db: Db, filter: { beforeId: string | null; live: boolean; limit: number }): Promise<CallListRow[]> {
@@ -122,7 +129,7 @@ export async function listCalls(db: Db, filter: { beforeId: string | null; live:
 
 export async function findCall(db: Db, callId: string): Promise<(CallListRow & { legs: Leg[] }) | undefined> {
   const row = await queryOne<CallListRow>(db, `${selectCallList} where c.id = $1`, [callId]);
-  return row && { ...row, legs: await query<Leg>(db, `select ${legColumns} from call_legs where call_id = $1 order by started_at`, [callId]) };
+  return row && { ...row, legs: await query<Leg>(db, `select ${legList} from call_legs where call_id = $1 order by started_at`, [callId]) };
 }
 
 /** Seconds of each part of a call; what each means stands at the view `call_durations`. */

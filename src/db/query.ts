@@ -7,7 +7,8 @@ export type Tx = pg.PoolClient & { readonly __tx: true };
 
 const camelNames = new Map<string, string>();
 
-function camel(column: string): string {
+/** A column's name in the code: `opened_at` → `openedAt`. */
+export function camel(column: string): string {
   let name = camelNames.get(column);
   if (name === undefined) {
     name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -12,6 +12,8 @@ const AriEvent = Type.Union([
   /** For a leg that never was in our application; one that was ends with StasisEnd. */
   Type.Object({ type: Type.Literal('ChannelDestroyed'), channel: AriChannel, cause: Type.Number() }),
   Type.Object({ type: Type.Literal('PlaybackFinished'), playback: Type.Object({ id: Type.String(), target_uri: Type.String() }) }),
+  /** A key a caller pressed, however the phone sent it. */
+  Type.Object({ type: Type.Literal('ChannelDtmfReceived'), channel: AriChannel, digit: Type.String() }),
   /** A key of the phone itself; kept from the bridge, so that we place the others (HOLD_INTERCEPT). */
   Type.Object({ type: Type.Union([Type.Literal('ChannelHold'), Type.Literal('ChannelUnhold')]), channel: AriChannel }),
   /** A REFER of a phone, which Asterisk leaves to us (PJSIP_TRANSFER_HANDLING). */
@@ -26,14 +28,14 @@ const AriEvent = Type.Union([
 export type AriEvent = Static<typeof AriEvent>;
 
 const readable = Compile(AriEvent);
-const wanted = new Set<string>(['StasisStart', 'ChannelStateChange', 'ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed', 'PlaybackFinished', 'ChannelHold', 'ChannelUnhold',
+const wanted = new Set<string>(['StasisStart', 'ChannelStateChange', 'ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed', 'PlaybackFinished', 'ChannelDtmfReceived', 'ChannelHold', 'ChannelUnhold',
   'ChannelTransfer', 'ApplicationReplaced']);
 
 /** The other events of Asterisk 22.10, which ask nothing of us; one that is in neither list is news and is counted. */
 const ignored = new Set<string>([
   'ApplicationMoveFailed', 'ApplicationRegistered', 'ApplicationUnregistered', 'BridgeAttendedTransfer', 'BridgeBlindTransfer', 'BridgeCreated',
   'BridgeDestroyed', 'BridgeMerged', 'BridgeVideoSourceChanged', 'CallBroadcast', 'CallClaimed', 'ChannelCallerId', 'ChannelConnectedLine',
-  'ChannelCreated', 'ChannelDialplan', 'ChannelDtmfReceived', 'ChannelEnteredBridge', 'ChannelLeftBridge', 'ChannelTalkingFinished',
+  'ChannelCreated', 'ChannelDialplan', 'ChannelEnteredBridge', 'ChannelLeftBridge', 'ChannelTalkingFinished',
   'ChannelTalkingStarted', 'ChannelToneDetected', 'ChannelUserevent', 'ChannelVarset', 'ContactStatusChange',
   'DeviceStateChanged', 'Dial', 'EndpointStateChange', 'PeerStatusChange', 'PlaybackContinuing', 'PlaybackStarted', 'RESTResponse',
   'RecordingFailed', 'RecordingFinished', 'RecordingStarted', 'TextMessageReceived',

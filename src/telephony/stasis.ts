@@ -32,6 +32,11 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
       if (callId) await applyCallEvent(deps, callId, { type: 'playback_finished', playbackId: event.playback.id });
       return;
     }
+    case 'ChannelDtmfReceived': {
+      const callId = await findCallOfLeg(deps.pool, event.channel.id);
+      if (callId) await applyCallEvent(deps, callId, { type: 'digit', legId: event.channel.id, digit: event.digit });
+      return;
+    }
     case 'ChannelHold': return applyKey(deps, event.channel.id, 'hold');
     case 'ChannelUnhold': return applyKey(deps, event.channel.id, 'join');
     case 'ChannelTransfer': return transferByPhone(deps, event.referred_by.source_channel.id, event.refer_to.requested_destination.destination);
