@@ -28,6 +28,8 @@ export const problems = {
   seat_taken: [409, 'Another operator is signed in at this seat', 'Choose another seat, or ask a supervisor to sign it out.'],
   seat_not_signed_in: [409, 'You are not signed in at a seat', 'Sign in at a seat first.'],
   seat_not_ready: [409, 'That seat takes no call now', 'Choose a seat whose state is `ready` and whose phone is registered.'],
+  seat_busy: [409, 'Your seat is on a call', 'End it first; whoever is on a call cannot be on another.'],
+  already_supervised: [409, 'A supervisor is on this call', 'Wait until the one named in `supervisorName` has left.'],
   phone_not_registered: [409, 'Your softphone is not registered', 'Start it, wait until the seat shows `isRegistered`, and dial again.'],
   operator_elsewhere: [409, 'You are signed in at another seat', 'Sign out there first.'],
   number_not_dialable: [422, 'That number cannot be dialled', 'Give a mobile, a landline with area code, or a short number.'],

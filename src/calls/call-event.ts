@@ -1,5 +1,5 @@
 import type { EndedBy } from './call.ts';
-import type { Leg } from './leg.ts';
+import type { Leg, SupervisionMode } from './leg.ts';
 
 /** Whom an operator brings into a call: a unit by number, or another seat. */
 export type Party = Pick<Leg, 'role' | 'seatId' | 'operatorId' | 'number' | 'directoryCode'>;
@@ -20,6 +20,10 @@ export type CallEvent =
   | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }
   | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean; readonly deskId?: string | undefined }
   | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined }
+  /** A supervisor's own phone rings, to be put to the call; a supervisor on it changes the mode, leaves, or becomes its operator. */
+  | { readonly type: 'supervise'; readonly legId: string; readonly seatId: string; readonly operatorId: string; readonly mode: SupervisionMode }
+  | { readonly type: 'supervision_mode'; readonly legId: string; readonly mode: SupervisionMode }
+  | { readonly type: 'supervision_ended' | 'take_over'; readonly legId: string }
   /** The call's deadline passed. */
   | { readonly type: 'overdue' }
   | { readonly type: 'hang_up'; readonly by: EndedBy; /** The leg of whoever asked; nobody hangs up after leaving. */ readonly askerId?: string | undefined };

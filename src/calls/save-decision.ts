@@ -12,6 +12,7 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { saveListen } from './save-listen.ts';
 import { saveTalk } from './save-talk.ts';
 import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
 
@@ -36,6 +37,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
+  await saveListen(tx, before, call, event.at);
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
@@ -50,6 +52,7 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
+    if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
   if (!call.caseId) return [];

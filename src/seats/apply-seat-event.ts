@@ -21,10 +21,10 @@ export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, even
   const after = nextSeat(before, event, at);
   if (!after) return null;
   await saveSeat(tx, after);
-  await insertSeatEvent(tx, before, after, event.type, at);
+  await insertSeatEvent(tx, before, after, event, at);
   await publish(tx, { type: 'seat.changed', seatId });
   log.info({ seatId, operatorId: after.operatorId ?? before.operatorId, callId: after.callId ?? before.callId, from: before.state, to: after.state,
-    event: event.type, reason: after.notReadyReason }, 'A seat changed its state');
+    event: event.type, reason: after.notReadyReason, forcedBy: 'forcedBy' in event ? event.forcedBy : undefined }, 'A seat changed its state');
   if (after.state === 'ready') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]);
   return after;
 }
