@@ -19,6 +19,7 @@ export function nextOfSupervisor(call: Call, event: CallEvent, now: Date): { rea
   if (event.type === 'supervision_mode') return { decision: changeMode(call, leg, event) };
   if (event.type === 'supervision_ended') return { decision: leg && leg.id === event.legId ? drop(call, leg, now) : null };
   if (!leg) return null;
+  if ('party' in event && event.party.seatId === leg.seatId) return { decision: null }; // that seat is on the call already
   if (event.type === 'overdue') return isOverdue(leg, now) ? { decision: drop(call, leg, now) } : null;
   if (!('legId' in event) || event.legId !== leg.id) return null;
   if (event.type === 'leg_ringing') return { decision: leg.ringingAt || leg.state === 'up' ? null : saved(call, { ...leg, ringingAt: now }) };

@@ -20,7 +20,9 @@ const ownPhone = newLeg({ id: 'a', role: 'operator', seatId: '8001', operatorId:
 export const dialed = ringOwnPhone({ ...newCall({ id: 'call', direction: 'outbound', calledNumber: '13800001111', callerRaw: '', callerNumber: null,
   callerKind: 'unknown', legs: [ownPhone] }, at), caseId: 'case', seatId: '8001', operatorId: 'u' }, at).call;
 
-const legIds = ['a', 'b', 'citizen', 'call-party', 'unit-1', 'unit-2', 'seat-2'];
+const legIds = ['a', 'b', 'citizen', 'call-party', 'unit-1', 'unit-2', 'seat-2', 'super-1', 'super-2'];
+const supervisors = ['super-1', 'super-2'] as const;
+const modes = ['listen', 'whisper', 'barge'] as const;
 const newcomer = fc.constantFrom(
   { legId: 'unit-1', party: { role: 'unit', seatId: null, operatorId: null, number: '119', directoryCode: '119' } } as const,
   { legId: 'unit-2', party: { role: 'unit', seatId: null, operatorId: null, number: '057188880000', directoryCode: null } } as const,
@@ -37,6 +39,10 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.tuple(newcomer, fc.boolean()).map(([one, isHolding]): CallEvent => ({ type: 'consult', ...one, isHolding })),
   newcomer.map((one): CallEvent => ({ type: 'transfer', ...one })),
   fc.constantFrom('unit-1', 'unit-2', 'seat-2').map((id): CallEvent => ({ type: 'playback_finished', playbackId: `${id}-why` })),
+  fc.record({ type: fc.constant('supervise'), legId: fc.constantFrom(...supervisors), seatId: fc.constantFrom('8009', '8003'), operatorId: fc.constant('s'), mode: fc.constantFrom(...modes) }),
+  fc.record({ type: fc.constant('supervision_mode'), legId: fc.constantFrom(...supervisors), mode: fc.constantFrom(...modes) }),
+  fc.record({ type: fc.constantFrom('supervision_ended', 'take_over'), legId: fc.constantFrom(...supervisors) }),
+  fc.constantFrom(...supervisors).map((legId): CallEvent => ({ type: 'leg_answered', legId })),
   fc.record({ type: fc.constant('hang_up'), by: fc.constantFrom('operator', 'system') }));
 export const anyMoment = fc.constantFrom(at, late);
 
@@ -58,10 +64,10 @@ export function lead(call: Call, events: readonly (readonly [CallEvent, Date])[]
 
 /** Each seat's legs: let go exactly once, when the leg ends; the seats of others are not touched. */
 function expectSeatsLetGo({ before, decision, after }: Step): void {
-  const seatsOf = (call: Call) => call.legs.flatMap((leg) => (leg.role === 'operator' && leg.seatId ? [leg.seatId] : []));
+  const seatsOf = (call: Call) => call.legs.flatMap((leg) => (leg.seatId ? [leg.seatId] : []));
   const gone = seatsOf(before).filter((seatId) => !seatsOf(after).includes(seatId));
   const lettingGo = decision.changes.flatMap((change) =>
-    (change.type === 'seat' && ['release', 'caller_left', 'ring_failed'].includes(change.event.type) ? [change.seatId] : []));
+    (change.type === 'seat' && ['release', 'caller_left', 'ring_failed', 'supervision_over'].includes(change.event.type) ? [change.seatId] : []));
   expect(lettingGo.sort()).toEqual(gone.sort());
 }
 
@@ -81,7 +87,7 @@ export function expectSound(step: Step): void {
     const gone = decision.legs[0]?.id;
     for (const leg of before.legs) expect(hungUp.includes(leg.id) || leg.id === gone).toBe(true);
   }
-  const dialing = after.legs.filter((leg) => leg.state === 'dialing').length;
+  const dialing = after.legs.filter((leg) => leg.state === 'dialing' && leg.role !== 'supervisor').length;
   expect(dialing).toBeLessThan(2);
   const isMessage = after.state === 'greeting' || after.state === 'dismissing' || (after.state === 'talking' && after.playbackId !== null);
   expect(after.deadlineAt !== null).toBe(isMessage || dialing > 0);
