@@ -5,27 +5,28 @@ export type Role = (typeof roles)[number];
 
 export type Permission =
   | 'call.read' | 'call.dial' | 'call.control' | 'call.hang_up' | 'directory.read' | 'case.read' | 'case.edit' | 'case.open' | 'identity.read' | 'seat.sign_in'
-  | 'seat.read' | 'seat.manage' | 'queue.read' | 'user.manage' | 'token.manage' | 'audit.read' | 'metrics.read';
+  | 'seat.read' | 'seat.manage' | 'seat.force' | 'call.supervise' | 'help.ask' | 'alert.read' | 'alert.manage' | 'queue.read' | 'user.manage' | 'token.manage' | 'audit.read' | 'metrics.read';
 /** What an integration's token may be given: nothing that acts as a person at a seat, shows who a citizen is, or manages accounts. */
 export const tokenPermissions = ['call.read', 'case.read', 'seat.read', 'queue.read', 'metrics.read'] as const satisfies readonly Permission[];
 /** `public` needs no login, `self` any login. */
 export type RoutePermission = Permission | 'public' | 'self';
 
 const operator: readonly Permission[] = [
-  'call.read', 'call.dial', 'call.control', 'call.hang_up', 'directory.read', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read',
+  'call.read', 'call.dial', 'call.control', 'call.hang_up', 'directory.read', 'case.read', 'case.edit', 'case.open', 'identity.read', 'seat.sign_in', 'seat.read', 'queue.read', 'help.ask',
 ];
 
 /** Who may do what: the only place that says so. An admin runs the system and does not see who the citizens are. */
 const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   operator,
-  supervisor: [...operator, 'seat.manage', 'metrics.read'],
+  supervisor: [...operator, 'seat.manage', 'seat.force', 'call.supervise', 'alert.read', 'alert.manage', 'metrics.read'],
   dispatcher: ['case.read', 'case.edit', 'case.open', 'identity.read', 'queue.read'],
   unit_handler: [],
   unit_head: [],
-  callback: ['call.read', 'call.dial', 'call.control', 'directory.read', 'case.read', 'case.edit', 'identity.read', 'seat.sign_in', 'seat.read'],
+  callback: ['call.read', 'call.dial', 'call.control', 'directory.read', 'case.read', 'case.edit', 'identity.read', 'seat.sign_in', 'seat.read', 'help.ask'],
   quality: ['call.read', 'case.read', 'seat.read', 'queue.read'],
   knowledge_editor: [],
-  leader: ['call.read', 'case.read', 'queue.read', 'seat.read'],
+  // On their days leaders answer calls themselves (领导接听); who the citizen is they see with an operator beside them only.
+  leader: ['call.read', 'call.control', 'call.hang_up', 'directory.read', 'case.read', 'queue.read', 'seat.read', 'seat.sign_in', 'help.ask'],
   admin: ['user.manage', 'token.manage', 'seat.read', 'seat.manage', 'queue.read', 'metrics.read', 'call.read'],
   auditor: ['audit.read'],
 };

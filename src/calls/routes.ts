@@ -13,6 +13,7 @@ import { CallEventView, CallView, CallWithLegs, viewCall, viewCallEvent, viewLeg
 import { dialOut } from './dial-out.ts';
 import { findCall, findDurations, listCallEvents, listCalls, type CallListRow } from './queries.ts';
 import type { Leg } from './leg.ts';
+import { listListens } from './save-listen.ts';
 import { listTalks } from './save-talk.ts';
 
 const params = Type.Object({ callId: Id });
@@ -60,6 +61,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     if (!durations) throw new Error('a call without durations');
     const legs = call.legs.filter((leg) => leg.state !== 'ended');
     return { ...viewCall(call), durations, legs: call.legs.map(viewLeg), talks: (await listTalks(deps.pool, call.id)).map(viewTalk),
+      listens: (await listListens(deps.pool, call.id)).map(viewTalk),
       allowedActions: allowedCallActions({ ...call, legs }) };
   });
 

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
+import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
@@ -38,6 +39,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
   await saveListen(tx, before, call, event.at);
+  if (call.state === 'ended' && before && before.state !== 'ended') await resolveHelps(tx, { callId: call.id }, event.at);
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));

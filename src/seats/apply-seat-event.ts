@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/publish.ts';
 import { execute, type Tx } from '../db/query.ts';
@@ -22,6 +23,7 @@ export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, even
   if (!after) return null;
   await saveSeat(tx, after);
   await insertSeatEvent(tx, before, after, event, at);
+  if (after.state === 'signed_out') await resolveHelps(tx, { seatId }, at);
   await publish(tx, { type: 'seat.changed', seatId });
   log.info({ seatId, operatorId: after.operatorId ?? before.operatorId, callId: after.callId ?? before.callId, from: before.state, to: after.state,
     event: event.type, reason: after.notReadyReason, forcedBy: 'forcedBy' in event ? event.forcedBy : undefined }, 'A seat changed its state');
