@@ -63,6 +63,8 @@ describe('a supervisor on a call, on the real Asterisk', () => {
     return { talk: of([one.callId]), spy: of(legs.map((leg) => `${leg.id}-spy`)) };
   };
   const untilPlaced = (one: Talk, talk: string, spy: string) => until(async () => JSON.stringify(await places(one)) === JSON.stringify({ talk, spy }), `${talk} talk, and ${spy} listen`);
+  /** That phone's call ends, without our doing. */
+  const gone = async (one: Talk, role: string) => city.ari(`/channels/${await one.legOf(role)}`, 'DELETE');
   const untilSupervisorUp = (one: Talk) => until(() => one.legOf('supervisor'), 'the supervisor is there');
   const portOf = async (channelId: string): Promise<number> =>
     Number((await city.ari<{ value: string }>(`/channels/${channelId}/variable?variable=${encodeURIComponent('CHANNEL(rtp,src,audio)')}`)).value.split(':').at(-1));
@@ -134,8 +136,7 @@ describe('a supervisor on a call, on the real Asterisk', () => {
       const one = await talk();
       await one.supervise('listen');
       await untilPlaced(one, 'citizen,operator', 'copy,supervisor');
-      const phones = { citizen: one.phone, operator: one.desk.phone, supervisor: one.boss.phone };
-      phones[who]?.hangUp();
+      await gone(one, who);
       await until(async () => (await one.boss.state()).state === 'not_ready', 'the supervisor’s seat is free');
       expect((await city.callOf(one.caller, () => true)).state).toBe(state);
       if (state === 'talking') {
@@ -150,7 +151,7 @@ describe('a supervisor on a call, on the real Asterisk', () => {
     const one = await talk();
     await one.supervise('barge');
     await untilPlaced(one, 'citizen,operator,supervisor', '');
-    one.desk.phone?.hangUp();
+    await gone(one, 'operator');
     await until(async () => (await one.desk.state()).state === 'wrap_up', 'the operator is out');
     expect(await city.callOf(one.caller, () => true)).toMatchObject({ state: 'talking', seatId: one.boss.seatId });
     one.phone.hangUp();
