@@ -3,12 +3,14 @@ import { registerAlertRoutes } from './alerts/routes.ts';
 import { registerAuditRoutes } from './auth/audit-routes.ts';
 import { registerAuthRoutes } from './auth/routes.ts';
 import { registerTokenRoutes } from './auth/token-routes.ts';
+import { registerAbuseRoutes } from './calls/abuse-routes.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision-routes.ts';
 import { storeRecording } from './calls/recording.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { hasRole, loadConfig } from './config.ts';
+import { registerConfigurationRoutes } from './configuration/routes.ts';
 import { createPool } from './db/pool.ts';
 import type { Deps } from './deps.ts';
 import { registerDirectoryRoutes } from './directory/routes.ts';
@@ -44,8 +46,9 @@ if (hasRole(config, 'jobs')) {
 }
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerSupervisionRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes,
-    registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerEventRoutes(live)],
+  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerAbuseRoutes, registerSupervisionRoutes,
+    registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerConfigurationRoutes,
+    registerEventRoutes(live)],
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },

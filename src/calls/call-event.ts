@@ -20,6 +20,9 @@ export type CallEvent =
   | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }
   | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean; readonly deskId?: string | undefined }
   | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined }
+  /** The operator says that the citizen abuses, with a warning that the citizen hears; and ends the call for that. */
+  | { readonly type: 'abuse'; readonly isWarning: boolean; readonly playbackId: string; readonly deskId?: string | undefined }
+  | { readonly type: 'abuse_goodbye'; readonly deskId?: string | undefined }
   /** A supervisor's own phone rings, to be put to the call; a supervisor on it changes the mode, leaves, or becomes its operator. */
   | { readonly type: 'supervise'; readonly legId: string; readonly seatId: string; readonly operatorId: string; readonly mode: SupervisionMode }
   | { readonly type: 'supervision_mode'; readonly legId: string; readonly mode: SupervisionMode }

@@ -2,6 +2,7 @@ import { assertNever } from '../errors.ts';
 import { deskLeg, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
+import * as abuse from './abuse-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
 import * as outbound from './outbound-machine.ts';
@@ -40,6 +41,8 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
     case 'leave': return dropLeg(call, isTalking(call) ? deskLeg(call) : undefined, normalCause, { facts, now });
     case 'transfer': return transfer(call, event, { facts, now });
     case 'take_over': return dropLeg(call, deskLeg(call), normalCause, { facts, now });
+    case 'abuse': return abuse.flagAbuse(call, event, facts, now);
+    case 'abuse_goodbye': return abuse.sayGoodbye(call, facts, now);
     case 'supervise':
     case 'supervision_mode':
     case 'supervision_ended': return null; // the supervisor's own, decided before
@@ -51,7 +54,7 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
 
 function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
   if (call.state === 'greeting') return inbound.enterQueue(call, facts, now);
-  if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: 'system' }, facts, now);
+  if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
 }
 

@@ -4,16 +4,13 @@ import { audit, type RequestTrace } from '../auth/audit.ts';
 import { findUser } from '../auth/queries.ts';
 import { findCase } from '../cases/queries.ts';
 import type { Tx } from '../db/query.ts';
-import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { findSeatOfOperator } from '../seats/queries.ts';
-import { carryOut } from './apply-call-event.ts';
+import { actInTurn } from './act-in-turn.ts';
 import { supervisorLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
-import { inOrder } from './in-order.ts';
 import type { SupervisionMode } from './leg.ts';
-import { lockCall } from './queries.ts';
 import { decideAndSave } from './save-decision.ts';
 
 type Who = { readonly callId: string; readonly actor: UserActor; readonly trace: RequestTrace };
@@ -64,22 +61,16 @@ type Change<Answer> = {
   readonly answer: Answer;
 };
 
-/** Decides, saves and writes the audit line in one transaction, in the call's turn. */
+/** Decides, saves and writes the audit line in one transaction. */
 async function change<Answer>(deps: Deps, { callId, actor, trace }: Who, decide: (tx: Tx, call: Call) => Promise<Change<Answer>>): Promise<Answer> {
-  return inOrder(callId, async () => {
-    const { answer, decision } = await transaction(deps.pool, async (tx) => {
-      const call = await lockCall(tx, callId);
-      if (!call) throw new AppError('not_found', { entity: 'call', id: callId });
-      const { event, act, answer } = await decide(tx, call);
-      if (!event) return { answer, decision: null };
-      const decision = await decideAndSave(deps, tx, call, event);
-      if (!decision) throw new AppError('action_not_allowed', { state: call.state, action: event.type, allowed: [] });
-      const { reason, ...entry } = act;
-      await audit(tx, actor, trace, { ...entry, entity: 'call', entityId: callId, ...(reason === undefined ? {} : { reason }) });
-      return { answer, decision };
-    });
-    if (decision) await carryOut(deps, decision);
-    return answer;
+  return actInTurn(deps, callId, async (tx, call) => {
+    const { event, act, answer } = await decide(tx, call);
+    if (!event) return { answer, decision: null };
+    const decision = await decideAndSave(deps, tx, call, event);
+    if (!decision) throw new AppError('action_not_allowed', { state: call.state, action: event.type, allowed: [] });
+    const { reason, ...entry } = act;
+    await audit(tx, actor, trace, { ...entry, entity: 'call', entityId: callId, ...(reason === undefined ? {} : { reason }) });
+    return { answer, decision };
   });
 }
 

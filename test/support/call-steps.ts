@@ -39,6 +39,8 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.tuple(newcomer, fc.boolean()).map(([one, isHolding]): CallEvent => ({ type: 'consult', ...one, isHolding })),
   newcomer.map((one): CallEvent => ({ type: 'transfer', ...one })),
   fc.constantFrom('unit-1', 'unit-2', 'seat-2').map((id): CallEvent => ({ type: 'playback_finished', playbackId: `${id}-why` })),
+  fc.constantFrom<CallEvent>({ type: 'abuse', isWarning: true, playbackId: 'call-abuse' }, { type: 'abuse', isWarning: false, playbackId: '' }, { type: 'abuse_goodbye' },
+    { type: 'playback_finished', playbackId: 'call-abuse' }),
   fc.record({ type: fc.constant('supervise'), legId: fc.constantFrom(...supervisors), seatId: fc.constantFrom('8009', '8003'), operatorId: fc.constant('s'), mode: fc.constantFrom(...modes) }),
   fc.record({ type: fc.constant('supervision_mode'), legId: fc.constantFrom(...supervisors), mode: fc.constantFrom(...modes) }),
   fc.record({ type: fc.constantFrom('supervision_ended', 'take_over'), legId: fc.constantFrom(...supervisors) }),
