@@ -30,8 +30,6 @@ create table queue_turns (
 );
 -- fewest_calls: what an operator answered today; last_operator_first: who spoke with a caller.
 create index call_legs_operator on call_legs (operator_id, answered_at) where role = 'operator' and answered_at is not null;
--- The wrap-up after a call.
-create index seat_events_call on seat_events (call_id) where call_id is not null;
 
 -- What a queue and a caller's choice demand together: [{"skillCode", "minLevel"}].
 create function call_demand(queue_skills jsonb, skill_codes text[]) returns jsonb language sql immutable parallel safe as $$
@@ -47,7 +45,7 @@ $$;
 -- Down Migration
 drop function meets_demand(jsonb, jsonb);
 drop function call_demand(jsonb, text[]);
-drop index seat_events_call, call_legs_operator;
+drop index call_legs_operator;
 drop table queue_turns;
 alter table calls drop column unserved_since, drop column told_wait, drop column overflow_at, drop column queue_path;
 delete from calendar_days where day between '2025-01-01' and '2026-12-31';
