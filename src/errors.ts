@@ -36,6 +36,7 @@ export const problems = {
   not_supervising: [409, 'You are not on this call', 'Send POST /api/calls/{callId}/supervision first and answer your phone.'],
   abuse_not_flagged: [409, 'The call has no abuse flag', 'Send POST /api/calls/{callId}/abuse first.'],
   alert_taken: [409, 'Another supervisor has taken it', 'Ask the one named in `takenByName`, or resolve it.'],
+  caller_unknown: [409, 'The caller’s number is not known', 'A withheld number cannot be blocked.'],
   phone_not_registered: [409, 'Your softphone is not registered', 'Start it, wait until the seat shows `isRegistered`, and dial again.'],
   operator_elsewhere: [409, 'You are signed in at another seat', 'Sign out there first.'],
   number_not_dialable: [422, 'That number cannot be dialled', 'Give a mobile, a landline with area code, or a short number.'],

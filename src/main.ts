@@ -22,6 +22,7 @@ import { createLogger } from './log.ts';
 import { registerQueueRoutes } from './calls/queue-routes.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
 import { registerSeatRoutes } from './seats/routes.ts';
+import { registerBoardRoutes } from './supervision/routes.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
 import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
@@ -46,7 +47,7 @@ if (hasRole(config, 'jobs')) {
 }
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerAbuseRoutes, registerSupervisionRoutes,
+  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerAbuseRoutes, registerSupervisionRoutes, registerBoardRoutes,
     registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerConfigurationRoutes,
     registerEventRoutes(live)],
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],

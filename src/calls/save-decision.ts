@@ -5,7 +5,9 @@ import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
+import { tagLeaderAnswered } from '../cases/queries.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
+import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
@@ -62,8 +64,10 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     return [];
   }
   if (!call.caseId) return [];
-  if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
-  else await abandonCase(tx, { caseId: call.caseId, at });
+  if (change.type === 'case_owned') {
+    await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
+    if (await isLeaderOnDuty(tx, { operatorId: change.operatorId, seatId: call.seatId, queueId: call.queueId, at })) await tagLeaderAnswered(tx, call.caseId);
+  } else await abandonCase(tx, { caseId: call.caseId, at });
   return [];
 }
 
