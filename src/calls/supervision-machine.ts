@@ -31,7 +31,7 @@ export function nextOfSupervisor(call: Call, event: CallEvent, now: Date): { rea
 /** The supervisor's own phone rings first, as for a call out. */
 function ringSupervisor(call: Call, event: CallEvent & { type: 'supervise' }, now: Date): Decision | null {
   const { legId, seatId, operatorId, mode } = event;
-  if (call.state !== 'talking' || !deskLeg(call) || supervisorLeg(call) || call.legs.some((one) => one.seatId === seatId)) return null;
+  if (call.state !== 'talking' || !deskLeg(call) || supervisorLeg(call) || call.legs.some((one) => one.id === legId || one.seatId === seatId)) return null;
   const leg = newLeg({ id: legId, role: 'supervisor', seatId, operatorId, mode }, now);
   return {
     call: { ...call, legs: [...call.legs, leg] },

@@ -104,6 +104,36 @@ describe('any part may die: no call and no case is lost', () => {
     expect([await citizen.done, await unit.done]).toEqual([0, 0]);
   });
 
+  it('the service dies while a supervisor listens: nobody hears more or less than before, and copies of ended calls are removed', async () => {
+    const one = await seat(6, 'seat-answers');
+    const boss = await seat(7, 'seat-answers');
+    await city.pool.query(`update users set roles = '{operator,supervisor}' where login = $1`, [city.first.operators[7]?.login]);
+    await boss.act('not_ready', { reason: 'meeting' });
+    const citizen = city.citizen('citizen-waits', '13800000111');
+    const { id: callId } = await city.callOf('13800000111', (call) => call.state === 'talking');
+    const { legId } = await boss.api.post<{ legId: string }>(`/api/calls/${callId}/supervision`, { mode: 'listen' });
+    const listening = async () => (await city.ari<{ channels?: string[] }>(`/bridges/${legId}-spy`)).channels?.sort().join();
+    const isListening = () => until(async () => (await listening()) === [legId, `${legId}-snoop`].sort().join(), 'the supervisor listens');
+    await isListening();
+    await kill('service');
+    await start('service');
+    await isListening();
+    expect((await city.ari<{ channels?: string[] }>(`/bridges/${callId}`)).channels).toHaveLength(2);
+    await boss.api.post(`/api/calls/${callId}/supervision`, { mode: 'barge' });
+    await until(async () => (await city.ari<{ channels?: string[] }>(`/bridges/${callId}`)).channels?.length === 3, 'the three talk');
+    await boss.api.post(`/api/calls/${callId}/supervision`, { mode: 'whisper' });
+    await isListening();
+    // The supervisor hangs up unseen: the copy and its bridge are left over, and go when the service is back.
+    await kill('service');
+    await city.ari(`/channels/${legId}`, 'DELETE');
+    await start('service');
+    await until(async () => (await city.ari<{ id: string }[]>('/bridges')).every((bridge) => bridge.id === callId), 'no bridge is left but the call’s');
+    await until(async () => (await city.ari<{ id: string }[]>('/channels')).length === 2, 'no copy is left');
+    expect(await boss.state()).toMatchObject({ state: 'not_ready', notReadyReason: 'meeting' });
+    await one.api.post(`/api/calls/${callId}/hang-up`);
+    expect(await citizen.done).toBe(0);
+  });
+
   it('the call ends while the service is away: it is ended when the service comes back, and the seat is free', async () => {
     const one = await seat(2, 'seat-answers');
     const citizen = city.citizen('citizen-hangs-up', '13800000103', { TALK_MS: 6_000 });

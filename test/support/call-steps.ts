@@ -7,6 +7,7 @@ import type { Decision } from '../../src/calls/decision.ts';
 import { greet } from '../../src/calls/inbound-machine.ts';
 import { arrivedLeg, newLeg } from '../../src/calls/leg.ts';
 import { ringOwnPhone } from '../../src/calls/outbound-machine.ts';
+import { talkers } from '../../src/calls/place-rules.ts';
 
 export const at = new Date(0);
 /** Past every deadline. */
@@ -95,3 +96,23 @@ export function expectSound(step: Step): void {
   expect(after.deadlineAt !== null).toBe(isMessage || dialing > 0);
   expectSeatsLetGo(step);
 }
+
+export const answered: readonly CallEvent[] = [{ type: 'playback_finished', playbackId: 'call-greeting' },
+  { type: 'matched', legId: 'a', seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 }, { type: 'leg_answered', legId: 'a' }];
+export const consult = { type: 'consult', legId: 'unit-1', isHolding: true,
+  party: { role: 'unit', seatId: null, operatorId: null, number: '119', directoryCode: '119' } } as const satisfies CallEvent;
+export const consultSeat = { type: 'consult', legId: 'seat-2', isHolding: true,
+  party: { role: 'operator', seatId: '8003', operatorId: 'w', number: null, directoryCode: null } } as const satisfies CallEvent;
+export const threeWay: readonly CallEvent[] = [consult, { type: 'leg_answered', legId: 'unit-1' }, { type: 'join' }];
+export const transfer = { ...consult, type: 'transfer' } as const satisfies CallEvent;
+
+export function play(...events: readonly CallEvent[]): Step[] {
+  return lead(offered, [...answered, ...events].map((event) => [event, at] as const));
+}
+export function after(...events: readonly CallEvent[]): Call {
+  const last = play(...events).at(-1)?.after;
+  if (!last) throw new Error('nothing happened');
+  return last;
+}
+export const heard = (call: Call): string[] => talkers(call).map((leg) => leg.id).sort();
+export const held = (call: Call): string[] => call.legs.filter((leg) => leg.isHeld).map((leg) => leg.id).sort();

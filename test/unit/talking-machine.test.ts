@@ -5,28 +5,8 @@ import { allowedCallActions, callActions, type CallAction } from '../../src/call
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import type { Effect } from '../../src/calls/effect.ts';
-import { arrange, listener, talkers } from '../../src/calls/place-rules.ts';
-import { anyEvent, anyMoment, at, expectSound, facts, late, lead, offered, type Step } from '../support/call-steps.ts';
-
-const answered: readonly CallEvent[] = [{ type: 'playback_finished', playbackId: 'call-greeting' },
-  { type: 'matched', legId: 'a', seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 }, { type: 'leg_answered', legId: 'a' }];
-const consult: CallEvent = { type: 'consult', legId: 'unit-1', isHolding: true,
-  party: { role: 'unit', seatId: null, operatorId: null, number: '119', directoryCode: '119' } };
-const consultSeat: CallEvent = { type: 'consult', legId: 'seat-2', isHolding: true,
-  party: { role: 'operator', seatId: '8003', operatorId: 'w', number: null, directoryCode: null } };
-const threeWay: readonly CallEvent[] = [consult, { type: 'leg_answered', legId: 'unit-1' }, { type: 'join' }];
-const transfer: CallEvent = { ...consult, type: 'transfer' };
-
-function play(...events: readonly CallEvent[]): Step[] {
-  return lead(offered, [...answered, ...events].map((event) => [event, at] as const));
-}
-function after(...events: readonly CallEvent[]): Call {
-  const last = play(...events).at(-1)?.after;
-  if (!last) throw new Error('nothing happened');
-  return last;
-}
-const heard = (call: Call): string[] => talkers(call).map((leg) => leg.id).sort();
-const held = (call: Call): string[] => call.legs.filter((leg) => leg.isHeld).map((leg) => leg.id).sort();
+import { arrange, talkers } from '../../src/calls/place-rules.ts';
+import { after, answered, anyEvent, anyMoment, at, consult, consultSeat, expectSound, facts, heard, held, late, lead, offered, play, threeWay, transfer } from '../support/call-steps.ts';
 
 /** The telephone system as the effects leave it: who is in the bridge, who hears music, who hears ringing, who listens at whose channel. */
 type World = { readonly bridge: Set<string>; readonly music: Set<string>; readonly ringback: Set<string>; readonly spies: Map<string, { targetId: string; isWhisper: boolean }> };
@@ -230,54 +210,5 @@ describe('an operator who has left', () => {
 
   it('leaves the call to the one who took it over', () => {
     expect(nextCall(takenOver, { type: 'hang_up', by: 'operator', askerId: 'seat-2' }, facts, at)?.call.state).toBe('ended');
-  });
-});
-
-describe('a supervisor on the call', () => {
-  const supervise = (mode: 'listen' | 'whisper' | 'barge'): CallEvent[] => [{ type: 'supervise', legId: 'super-1', seatId: '8009', operatorId: 's', mode },
-    { type: 'leg_answered', legId: 'super-1' }];
-  const toSeat: readonly CallEvent[] = [consultSeat, { type: 'leg_answered', legId: 'seat-2' }, { type: 'leave', deskId: 'a' }];
-
-  it('follows the operator to whom the call goes', () => {
-    expect(listener(after(...supervise('listen'), ...toSeat))).toEqual({ legId: 'super-1', heardLegId: 'seat-2', mode: 'listen' });
-  });
-
-  it.each(['listen', 'whisper'] as const)('is let go when no operator is left, keeping nobody: %s', (mode) => {
-    const last = play(...threeWay, ...supervise(mode), { type: 'leave' }).at(-1);
-    expect(last?.after.legs.map((leg) => leg.id)).toEqual(['citizen', 'unit-1']);
-    expect(last?.decision.changes).toContainEqual({ type: 'seat', seatId: '8009', event: { type: 'supervision_over', callId: 'call' } });
-    expect(after(...supervise(mode), { type: 'leg_ended', legId: 'a', cause: 16 }).state).toBe('ended');
-  });
-
-  it.each(['listen', 'whisper', 'barge'] as const)('changes nothing for the others by leaving: %s', (mode) => {
-    const call = after(...supervise(mode), { type: 'leg_ended', legId: 'super-1', cause: 16 });
-    expect([call.state, heard(call), call.legs.length]).toEqual(['talking', ['a', 'citizen'], 2]);
-  });
-
-  it('talks on with the citizen when the operator leaves a talk of three', () => {
-    const call = after(...supervise('barge'), { type: 'leg_ended', legId: 'a', cause: 16 });
-    expect(call).toMatchObject({ state: 'talking', seatId: '8009', operatorId: 's' });
-    expect(heard(call)).toEqual(['citizen', 'super-1']);
-  });
-
-  it.each(['listen', 'whisper', 'barge'] as const)('takes over the call and its case, and the operator wraps up: %s', (mode) => {
-    const last = play(...supervise(mode), { type: 'take_over', legId: 'super-1' }).at(-1);
-    expect(last?.after).toMatchObject({ state: 'talking', seatId: '8009', operatorId: 's' });
-    expect(last && heard(last.after)).toEqual(['citizen', 'super-1']);
-    expect(last?.decision.changes).toEqual([{ type: 'seat', seatId: '8001', event: { type: 'release', callId: 'call', wrapUpSec: 30 } }, { type: 'case_owned', operatorId: 's' }]);
-    expect(last?.decision.effects).toContainEqual({ type: 'hang_up', channelId: 'a', cause: 'normal' });
-    expect(after(...supervise(mode), { type: 'take_over', legId: 'super-1' }, { type: 'leg_ended', legId: 'super-1', cause: 16 }).state).toBe('ended');
-  });
-
-  it('is one a call, and no operator drops it', () => {
-    const call = after(...supervise('listen'));
-    for (const event of [{ type: 'supervise', legId: 'super-2', seatId: '8010', operatorId: 't', mode: 'listen' }, { type: 'drop', legId: 'super-1' },
-      { type: 'take_over', legId: 'super-2' }] as const) expect(nextCall(call, event, facts, at)).toBeNull();
-  });
-
-  it('is given up when the own phone is not answered, long after the ring should have ended', () => {
-    const ringing = after(...supervise('listen').slice(0, 1));
-    expect(nextCall(ringing, { type: 'overdue' }, facts, at)).toBeNull();
-    expect(nextCall(ringing, { type: 'overdue' }, facts, late)?.call.legs).toHaveLength(2);
   });
 });
