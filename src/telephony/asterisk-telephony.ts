@@ -57,6 +57,8 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
       for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
     },
+    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); it hears nothing any more meanwhile.
+    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); meanwhile it passes nothing on.
     unspy: async (channelId) => {
       await ignoreGone(ari.command('DELETE', channel(spyChannelId(channelId))));
       await ignoreGone(ari.command('DELETE', `/bridges/${spyBridgeId(channelId)}`));
