@@ -54,7 +54,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const citizens = Array.from({ length: 200 }, () => uuid());
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
     await Promise.all(citizens.map((channelId) => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' })));
-    await Promise.all(Array.from({ length: 8 }, () => matchCalls(deps)));
+    await Promise.all((await processes(8)).map((matchInProcess) => matchInProcess(deps)));
     const waitedLongest = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id limit $1', [seatCount]);
     const matched = await query<{ callId: string; seatId: string }>(db.pool,
       `select call_id, data->>'seatId' as seat_id from call_events where type = 'matched' order by id`);
@@ -89,6 +89,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     // A second copy of the door, with a queue of events of its own, as another process has.
     vi.resetModules();
     const other = (await import('../../src/calls/apply-call-event.ts')).applyCallEvent;
+    const matchers = await processes(3);
     const working = new Set<Promise<unknown>>();
     const track = (work: Promise<unknown>): void => {
       working.add(work);
@@ -114,7 +115,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const citizens: string[] = [];
     for (let count = 0; count < 250; count += 1) soon(arrive);
     const isOver = async (): Promise<boolean> => {
-      for (let matcher = 0; matcher < 3; matcher += 1) track(matchCalls(deps));
+      for (const matchInProcess of matchers) track(matchInProcess(deps));
       // A citizen now and then loses patience, wherever the call stands.
       const leaving = citizens[Math.floor(Math.random() * citizens.length)];
       const [leg] = await query<{ callId: string }>(db.pool, 'select call_id from call_legs where id = $1', [leaving]);
@@ -146,5 +147,15 @@ describe('matching waiting callers with ready seats, many at once', () => {
     expect(failures).toEqual([]);
   });
 });
+
+/** Copies of the matching with a turn of their own each, as so many processes have. */
+async function processes(count: number): Promise<(typeof matchCalls)[]> {
+  const copies: (typeof matchCalls)[] = [];
+  for (let copy = 0; copy < count; copy += 1) {
+    vi.resetModules();
+    copies.push((await import('../../src/calls/match-calls.ts')).matchCalls);
+  }
+  return copies;
+}
 
 type SeatStep = { readonly seatId: string; readonly event: string; readonly callId: string | null; readonly toState: string };
