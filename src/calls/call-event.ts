@@ -9,6 +9,11 @@ export type CallEvent =
   | { readonly type: 'playback_finished'; readonly playbackId: string }
   | { readonly type: 'matched'; readonly legId: string; readonly seatId: string; readonly operatorId: string; readonly ringTimeoutSec: number }
   | { readonly type: 'announcement_due'; readonly playbackId: string; readonly position: number; readonly everySec: number }
+  /** The caller has waited long enough to be told of the callback. */
+  | { readonly type: 'callback_offered'; readonly playbackId: string }
+  /** A callback on its way: its citizen called again (`byCallId`), or whoever manages seats takes it out of the queue. */
+  | { readonly type: 'callback_settled'; readonly byCallId: string }
+  | { readonly type: 'callback_cancelled' }
   | { readonly type: 'leg_ringing'; readonly legId: string }
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */

@@ -1,3 +1,4 @@
+import type { Outcome } from './call.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { HangupCause } from './telephony-port.ts';
 
@@ -23,4 +24,7 @@ export type Effect =
 export type SideChange =
   | { readonly type: 'seat'; readonly seatId: string; readonly event: SeatEvent }
   | { readonly type: 'case_owned'; readonly operatorId: string }
-  | { readonly type: 'case_abandoned' };
+  | { readonly type: 'case_abandoned' }
+  /** A callback is made that waits in this call's place. */
+  | { readonly type: 'callback_requested' }
+  | { readonly type: 'callback_tried'; readonly outcome: Outcome };

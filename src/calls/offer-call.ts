@@ -2,18 +2,20 @@ import { v7 as uuid } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { Tx } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
+import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { openCase } from '../cases/open-case.ts';
 import { normalizePhone } from '../cases/phone-number-rules.ts';
 import { findRoute, type NumberRoute } from '../routing/queries.ts';
 import { countSignedIn } from '../seats/queries.ts';
 import { carryOut } from './apply-call-event.ts';
+import { findCallbackCase } from './callback-queries.ts';
 import { newCall, requireLeg, type Call } from './call.ts';
 import type { Decision } from './decision.ts';
 import { enterQueue, greet } from './inbound-machine.ts';
 import { inOrder } from './in-order.ts';
 import { arrivedLeg, endLeg } from './leg.ts';
 import { countWaiting, findCallOfLeg, insertCall } from './queries.ts';
-import { saveDecision } from './save-decision.ts';
+import { saveDecision, takeCallbackPlace } from './save-decision.ts';
 
 type Offer = { readonly channelId: string; readonly calledNumber: string; readonly callerRaw: string };
 
@@ -41,11 +43,15 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
   const call = newCall({ id: callId, direction: 'inbound', calledNumber: offer.calledNumber, callerRaw: offer.callerRaw,
     callerNumber: phone.number, callerKind: phone.kind, legs: [leg] }, at);
   const route = await findRoute(tx, offer.calledNumber);
-  const decision = route ? await welcome(tx, { ...call, queueId: route.id, caseId: uuid(), answeredAt: at }, route) : refuse(call);
+  // Who is to be called back and calls again has one matter, not two.
+  const known = route && phone.number !== null ? await findCallbackCase(tx, phone.number) : undefined;
+  const first = route ? await welcome(tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route) : refuse(call);
+  const decision = await takeCallbackPlace(deps, tx, first, at);
   const { caseId } = decision.call;
-  if (caseId) await openCase(tx, { caseId, channel: 'phone', phoneRaw: offer.callerRaw, areaCode, at });
+  if (caseId && !known) await openCase(tx, { caseId, channel: 'phone', phoneRaw: offer.callerRaw, areaCode, at });
   await insertCall(tx, decision.call);
-  if (caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
+  if (caseId && known) await insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } });
+  else if (caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
   return saveDecision(deps, tx, { before: null, decision, event: { type: route ? 'offered' : 'refused', at, data: { calledNumber: offer.calledNumber } } });
 }
 

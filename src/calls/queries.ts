@@ -4,7 +4,7 @@ import type { Leg } from './leg.ts';
 
 const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
-  'priority', 'skill_codes', 'language', 'menu', 'callback_of',
+  'priority', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
   'playback_id', 'outcome', 'ended_by', 'version',
 ] as const;
@@ -41,25 +41,31 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
   return query<Leg>(db, `select ${legList} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
 }
 
+/**
+ * Who waits for a seat now: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
+ * reached a moment ago waits for its next try, and is before nobody meanwhile.
+ */
+const isWaitingNow = `state = 'waiting' and (retry_at is null or retry_at <= now())`;
+
 /** The caller who has waited longest. */
 export async function findFirstWaiting(db: Db, queueId: string): Promise<string | undefined> {
-  return (await queryOne<{ id: string }>(db, `select id from calls where queue_id = $1 and state = 'waiting' order by queued_at, id limit 1`, [queueId]))?.id;
+  return (await queryOne<{ id: string }>(db, `select id from calls where queue_id = $1 and ${isWaitingNow} order by queued_at, id limit 1`, [queueId]))?.id;
 }
 
 export async function findQueuesWithWaiting(db: Db): Promise<string[]> {
-  const rows = await query<{ queueId: string }>(db, `select distinct queue_id from calls where state = 'waiting'`);
+  const rows = await query<{ queueId: string }>(db, `select distinct queue_id from calls where ${isWaitingNow}`);
   return rows.map((row) => row.queueId);
 }
 
 export async function countWaiting(db: Db, queueId: string): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and state = 'waiting'`, [queueId]);
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingNow}`, [queueId]);
   return row?.count ?? 0;
 }
 
 /** The caller's place in its queue, from 1. */
 export async function findPosition(db: Db, call: Call): Promise<number> {
   const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls
-    where queue_id = $1 and state = 'waiting' and (queued_at, id) < ($2, $3)`, [call.queueId, call.queuedAt, call.id]);
+    where queue_id = $1 and ${isWaitingNow} and (queued_at, id) < ($2, $3)`, [call.queueId, call.queuedAt, call.id]);
   return (row?.ahead ?? 0) + 1;
 }
 
