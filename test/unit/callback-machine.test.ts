@@ -215,6 +215,6 @@ describe('a callback, whatever happens in whatever order', () => {
     const rung = back && nextCall(back, { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }, facts, late)?.call;
     expect(rung && nextCall(rung, { type: 'leg_answered', legId: 'b' }, facts, late)?.call).toMatchObject({ state: 'talking' });
     const legId = rung?.legs.find((leg) => leg.role === 'citizen')?.id ?? '';
-    expect(rung && nextCall(rung, { type: 'leg_ended', legId, cause: 16 }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'abandoned_ringing' });
+    expect(rung && nextCall(rung, { type: 'leg_ended', legId, cause: 16 }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'answered' });
   });
 });
