@@ -33,6 +33,7 @@ export async function undoChange(deps: Deps, author: Author, changeId: number): 
     if (!change || !kind) throw new AppError('not_found', { entity: 'change', id: String(changeId) });
     const current = all.get(kind.name)?.get(change.key)?.item ?? null;
     if (!isAs(current, change.after)) await refuseChangedSince(tx, change);
+    refuseFixed(kind, change);
     return { kind, ...(await saveChange(deps, tx, author, { kind, key: change.key, item: change.before, all, undoes: changeId })) };
   });
 }
@@ -57,6 +58,11 @@ export function viewRow(kind: Kind, key: string, { version, item }: Row): Record
 function isAs(current: Item | null, left: Item | null): boolean {
   if (current === null || left === null) return current === left;
   return Object.entries(left).every(([field, value]) => isDeepStrictEqual(current[field], value));
+}
+
+function refuseFixed(kind: Kind, { before, after }: Change): void {
+  const fields = before && after ? Object.keys(kind.fixed ?? {}).filter((field) => !isDeepStrictEqual(before[field], after[field])) : [];
+  if (fields.length > 0) throw new AppError('not_undoable', { fields });
 }
 
 async function refuseChangedSince(tx: Tx, { kind, key }: Change): Promise<never> {

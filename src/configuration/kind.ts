@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TProperties } from 'typebox';
 import type { Tx } from '../db/query.ts';
 
 /** A row of the configuration as the API shows it, without its key and version. */
@@ -29,6 +29,8 @@ export type Kind<Body extends TObject = TObject> = {
   readonly keyPattern: string;
   /** Fields with a default may be left out. PUT replaces all of them. */
   readonly body: Body;
+  /** Fields that are shown but set by other means; a change of one cannot be undone. */
+  readonly fixed?: TProperties;
   /** Keys the service itself relies on: they may be changed, not removed. */
   readonly required?: readonly string[];
   references?(item: Static<Body>): Reference[];
