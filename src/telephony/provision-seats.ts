@@ -19,7 +19,7 @@ type Put = { readonly kind: ObjectKind; readonly name: string; readonly fields: 
  */
 export async function provisionSeats(deps: Deps, { ari, ami }: Links, only?: readonly string[]): Promise<void> {
   const accounts = (await listSeatAccounts(deps.pool)).filter((seat) => seat.isEnabled && (only?.includes(seat.id) ?? true));
-  const there = await listSeatEndpoints(ari);
+  const there = await listSeatEndpoints(ami);
   const wanted = new Set(accounts.map((seat) => seatEndpoint(seat.id)));
   const left = [...there].filter((name) => !wanted.has(name) && (only?.some((id) => seatEndpoint(id) === name) ?? true));
   const puts = (await inParallel(accounts, (seat) => findDifferences(ari, seat))).flat();
@@ -44,9 +44,10 @@ async function inParallel<One, Result>(all: readonly One[], work: (one: One) => 
   return results;
 }
 
-async function listSeatEndpoints(ari: AriConnection): Promise<Set<string>> {
-  const endpoints = (await ari.command('GET', '/endpoints/PJSIP')) as { resource: string }[];
-  return new Set(endpoints.map((one) => one.resource).filter((name) => /^seat-\d+$/.test(name)));
+/** By AMI, for ARI goes on listing some endpoints that were removed. Source: Asterisk AMI event EndpointList. */
+async function listSeatEndpoints(ami: AmiConnection): Promise<Set<string>> {
+  const endpoints = await ami.action('PJSIPShowEndpoints', {}, true);
+  return new Set(endpoints.map((one) => one['objectname'] ?? '').filter((name) => /^seat-\d+$/.test(name)));
 }
 
 async function findDifferences(ari: AriConnection, seat: { id: string; sipDigest: string }): Promise<Put[]> {
