@@ -6,19 +6,19 @@ import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
-import { countSignedIn } from '../seats/queries.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { factsOf, findEntrance } from './find-entrance.ts';
 import { saveTalk } from './save-talk.ts';
-import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
+import { insertCallEvent, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
-  const decision = nextCall(call, event, await findFacts(tx, call, event), at);
+  const decision = nextCall(call, event, await findFacts(deps, tx, call, event), at);
   if (!decision) return null;
   const { type, ...data } = event;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
@@ -52,23 +52,28 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
+  if (change.type === 'queue_passed_on') {
+    await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });
+    return [];
+  }
   if (!call.caseId) return [];
   if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
   else await abandonCase(tx, { caseId: call.caseId, at });
   return [];
 }
 
-async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
-  if (!queue) {
-    // A call out stands in no queue; its wrap-up is that of the seat's own queues.
-    const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
-    return { waiting: 0, signedIn: 0, maxWaiting: 0, wrapUpSec, announceEverySec: 0, musicClass: 'default' };
-  }
-  const enters = call.state === 'greeting' && (event.type === 'playback_finished' || event.type === 'overdue');
-  return {
-    ...queue,
-    waiting: enters ? await countWaiting(tx, queue.id) : 0,
-    signedIn: enters ? await countSignedIn(tx, queue.id) : 0,
-  };
+async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  if (call.queueId !== null && mayEnterQueue(call, event)) return findEntrance(deps, tx, call);
+  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
+  const queue = call.queueId === null ? undefined : await findQueue(tx, call.queueId);
+  if (queue) return factsOf(queue, call.queuePath);
+  // A call out stands in no queue; its wrap-up is that of the seat's own queues.
+  const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
+  return { wrapUpSec, announceEverySec: 0, musicClass: 'default', overflowAfterSec: null, entrance: null };
+}
+
+/** Events after which a call may go into its queue. */
+function mayEnterQueue(call: Call, event: CallEvent): boolean {
+  if (call.state === 'menu' && event.type === 'digit') return true;
+  return (call.state === 'greeting' || call.state === 'menu') && (event.type === 'playback_finished' || event.type === 'overdue');
 }

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
-import { matchAllQueues, matchQueue } from '../../src/calls/match-queue.ts';
+import { matchCalls } from '../../src/calls/match-calls.ts';
 import { offerCall } from '../../src/calls/offer-call.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
@@ -54,7 +54,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const citizens = Array.from({ length: 200 }, () => uuid());
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
     await Promise.all(citizens.map((channelId) => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' })));
-    await Promise.all(Array.from({ length: 8 }, () => matchQueue(deps, '12345')));
+    await Promise.all(Array.from({ length: 8 }, () => matchCalls(deps)));
     const waitedLongest = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id limit $1', [seatCount]);
     const matched = await query<{ callId: string; seatId: string }>(db.pool,
       `select call_id, data->>'seatId' as seat_id from call_events where type = 'matched' order by id`);
@@ -73,7 +73,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const holder = await db.pool.connect();
     await holder.query('begin');
     await holder.query('select 1 from calls where id = $1 for update', [first?.id]);
-    const matching = matchQueue(deps, '12345');
+    const matching = matchCalls(deps);
     await until(async () => (await db.pool.query('select 1 from pg_locks where not granted')).rowCount, 'the matcher waits for the row');
     await holder.query('commit');
     holder.release();
@@ -114,7 +114,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const citizens: string[] = [];
     for (let count = 0; count < 250; count += 1) soon(arrive);
     const isOver = async (): Promise<boolean> => {
-      for (let matcher = 0; matcher < 3; matcher += 1) track(matchAllQueues(deps));
+      for (let matcher = 0; matcher < 3; matcher += 1) track(matchCalls(deps));
       // A citizen now and then loses patience, wherever the call stands.
       const leaving = citizens[Math.floor(Math.random() * citizens.length)];
       const [leg] = await query<{ callId: string }>(db.pool, 'select call_id from call_legs where id = $1', [leaving]);
