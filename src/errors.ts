@@ -28,6 +28,7 @@ export const problems = {
   upgrade_required: [426, 'This address speaks WebSocket', 'Open it as a WebSocket.'],
   fields_missing: [422, 'Fields are missing for this step', 'Fill in the fields named in `fields`.'],
   configuration_invalid: [422, 'The configuration would be wrong; nothing was changed', 'Mend everything named in `errors` and send it again.'],
+  audio_unusable: [422, 'The recording cannot be played', 'Mend what `errors` says and send it again.'],
   reference_unknown: [422, 'A reference does not exist', 'Choose an existing value for `field`.'],
   seat_taken: [409, 'Another operator is signed in at this seat', 'Choose another seat, or ask a supervisor to sign it out.'],
   seat_disabled: [409, 'The seat is not enabled', 'Choose another seat, or ask an admin to enable it.'],

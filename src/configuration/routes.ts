@@ -10,6 +10,7 @@ import { changeConfiguration, viewRow, type Author, type Changed } from './chang
 import { registerChangeRoutes } from './change-routes.ts';
 import type { Item, Kind } from './kind.ts';
 import { configurationKinds } from './kinds.ts';
+import { registerPromptRoutes } from './prompt-routes.ts';
 import { findItem, listItems } from './queries.ts';
 import { registerSeatAccountRoutes } from './seat-routes.ts';
 
@@ -26,6 +27,7 @@ export function registerConfigurationRoutes(app: App, deps: Deps): void {
     registerChanging(app, deps, kind);
   }
   registerSeatAccountRoutes(app, deps);
+  registerPromptRoutes(app, deps);
   registerChangeRoutes(app, deps);
 }
 

@@ -2,6 +2,7 @@ import { findLastChangeId, listChangedRows, saveProvisioned } from '../configura
 import type { Deps } from '../deps.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
+import { placePrompts } from './place-prompts.ts';
 import { provisionQueues } from './provision-queues.ts';
 import { provisionSeats } from './provision-seats.ts';
 
@@ -26,6 +27,7 @@ export function createProvisioning(deps: Deps, links: { readonly ari: AriConnect
       const upTo = await findLastChangeId(deps.pool);
       const changed = since === null ? null : await listChangedRows(deps.pool, since, upTo);
       if (!changed || changed.some((row) => row.kind === 'queue' || row.kind === 'number')) onQueues(await provisionQueues(deps, links));
+      if (!changed || changed.some((row) => row.kind === 'prompt')) await placePrompts(deps);
       const seats = changed?.filter((row) => row.kind === 'seat').map((row) => row.key);
       if (!seats || seats.length > 0) await provisionSeats(deps, links, seats);
       // Forgotten meanwhile: another connection, which is looked at from the start.

@@ -15,6 +15,7 @@ export const seatKind = defineKind({
     isEnabled: Type.Boolean({ default: true, description: 'false: the phone is thrown off and cannot register; a call under way goes on' }),
   }),
   fixed: { passwordSetAt: Type.String({ format: 'date-time' }) },
+  lasting: ['passwordSetAt'],
   isMadeApart: true,
   references: ({ queueIds }) => queueIds.map((key, index) => ({ field: `queueIds/${index}`, kind: 'queue', key })),
   write: async (tx, { key, item, version, at }) => {
