@@ -114,6 +114,23 @@ describe('each kind of configuration', () => {
     expect((await send('GET', 'changes?limit=1&cursor=nonsense')).status).toBe(400);
   });
 
+  it('makes seats apart, in queues that exist', async () => {
+    expect((await send('PUT', 'seats/8201', { queueIds: [] })).body).toMatchObject({ status: 404 });
+    expect((await send('POST', 'seats', { id: '8201', queueIds: ['nowhere'] })).body).toMatchObject({ code: 'configuration_invalid', errors: [{ path: 'seat/8201/queueIds/0' }] });
+    expect((await send('GET', 'seats/8201')).status).toBe(404);
+    expect((await send('POST', 'seats', { id: '8201', queueIds: [] }, supervisor)).body).toMatchObject({ code: 'forbidden' });
+    const made = await send('POST', 'seats', { id: '8201', queueIds: ['12345'] });
+    expect(made).toMatchObject({ status: 201, body: { isProvisioned: true, version: 1 } });
+    expect((await send('DELETE', 'queues/12345?version=1')).body).toMatchObject({ code: 'in_use', usedBy: expect.arrayContaining(['seat 8201 (queueIds/0)', 'number 12345 (queueId)']) as string[] });
+    const moved = await send('PUT', 'seats/8201', { version: 1, queueIds: [] });
+    expect(moved.body).toMatchObject({ item: { queueIds: [], isEnabled: true, version: 2 } });
+    expect((await send('PUT', 'seats/8201', { version: 1, queueIds: ['12345'] })).body).toMatchObject({ code: 'stale_version' });
+    expect((await send('POST', `changes/${String(moved.body['changeId'])}/undo`)).body).toMatchObject({ item: { queueIds: ['12345'], version: 3 } });
+    const removed = await send('DELETE', 'seats/8201?version=3');
+    expect((await send('POST', `changes/${String(removed.body['changeId'])}/undo`)).body).toMatchObject({ item: { queueIds: ['12345'], version: 5 } });
+    expect((await send('DELETE', 'seats/8201?version=5')).status).toBe(200);
+  });
+
   it('keeps what is in use, and says by what', async () => {
     await send('PUT', 'queues/used', { name: 'Used' });
     await send('PUT', 'numbers/96555', { queueId: 'used' });

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { AppError } from '../../errors.ts';
+import { publish } from '../../events/publish.ts';
 import { configureSeat, lockSeat, removeSeat } from '../../seats/queries.ts';
 import { defineKind } from '../kind.ts';
 import { Code } from './fields.ts';
@@ -19,6 +20,7 @@ export const seatKind = defineKind({
   isMadeApart: true,
   references: ({ queueIds }) => queueIds.map((key, index) => ({ field: `queueIds/${index}`, kind: 'queue', key })),
   write: async (tx, { key, item, version, at }) => {
+    await publish(tx, { type: 'seat.changed', seatId: key });
     if (item) return configureSeat(tx, { id: key, ...(item as { queueIds: string[]; isEnabled: boolean }), version, at });
     const seat = await lockSeat(tx, key);
     const usedBy = [...(seat?.operatorId ? [`operator ${seat.operatorId}, who is signed in`] : []), ...(seat?.callId ? [`call ${seat.callId}`] : [])];
