@@ -1,4 +1,5 @@
 import type { Hop } from '../routing/entrance-rules.ts';
+import type { Outcome } from './call.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { HangupCause } from './telephony-port.ts';
 
@@ -26,4 +27,7 @@ export type SideChange =
   /** The call was passed on from one queue to another. */
   | { readonly type: 'queue_passed_on'; readonly hop: Hop }
   | { readonly type: 'case_owned'; readonly operatorId: string }
-  | { readonly type: 'case_abandoned' };
+  | { readonly type: 'case_abandoned' }
+  /** A callback is made that waits in this call's place. */
+  | { readonly type: 'callback_requested' }
+  | { readonly type: 'callback_tried'; readonly outcome: Outcome };
