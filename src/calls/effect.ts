@@ -1,3 +1,4 @@
+import type { PauseReason } from '../recordings/recording.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { HangupCause } from './telephony-port.ts';
 
@@ -15,6 +16,8 @@ export type Effect =
   | { readonly type: 'unbridge'; readonly channelId: string }
   | { readonly type: 'destroy_bridge' }
   | { readonly type: 'record'; readonly channelId: string }
+  /** Silence is recorded, while the citizen says secrets, or no longer. */
+  | { readonly type: 'mute_recording'; readonly channelId: string; readonly isMuted: boolean }
   | { readonly type: 'store_recording' }
   | { readonly type: 'hang_up'; readonly channelId: string; readonly cause: HangupCause }
   | { readonly type: 'wake_wrap_up'; readonly seatId: string; readonly at: Date };
@@ -23,4 +26,6 @@ export type Effect =
 export type SideChange =
   | { readonly type: 'seat'; readonly seatId: string; readonly event: SeatEvent }
   | { readonly type: 'case_owned'; readonly operatorId: string }
-  | { readonly type: 'case_abandoned' };
+  | { readonly type: 'case_abandoned' }
+  | { readonly type: 'recording_paused'; readonly userId: string; readonly reason: PauseReason | null }
+  | { readonly type: 'recording_resumed'; readonly why: 'operator' | 'time' | 'failed' };

@@ -12,6 +12,7 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { resumeWithoutOperator, savePause } from './save-pause.ts';
 import { saveTalk } from './save-talk.ts';
 import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
 
@@ -32,7 +33,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
-  const alarms: Effect[] = [];
+  const alarms: Effect[] = await resumeWithoutOperator(tx, before, call, event.at);
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
@@ -51,6 +52,10 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
+  }
+  if (change.type === 'recording_paused' || change.type === 'recording_resumed') {
+    await savePause(tx, call.id, change, at);
+    return [];
   }
   if (!call.caseId) return [];
   if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });

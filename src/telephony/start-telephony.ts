@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { matchAllQueues } from '../calls/match-queue.ts';
+import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
@@ -29,7 +30,7 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchAllQueues(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep }), 'The sweep failed');
+  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
   const seats = repeated(() => provision(deps, ari), 'Seats and numbers could not be given to Asterisk; trying again', () => ari.isConnected);
   const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
