@@ -156,7 +156,7 @@ export async function findLeastChecked(db: Db, before: Date): Promise<Recording 
 }
 
 export async function saveCheck(db: Db, callId: string, at: Date, isSound: boolean): Promise<void> {
-  await execute(db, 'update recordings set checked_at = $2, damaged_at = case when $3 then null else $2 end where call_id = $1 and deleted_at is null', [callId, at, isSound]);
+  await execute(db, 'update recordings set checked_at = $2::timestamptz, damaged_at = case when $3 then null else $2::timestamptz end where call_id = $1 and deleted_at is null', [callId, at, isSound]);
 }
 
 export async function countFailed(db: Db): Promise<{ readonly reason: string; readonly count: number }[]> {

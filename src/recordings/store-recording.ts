@@ -29,7 +29,7 @@ async function convert(deps: Deps, store: RecordingStore, row: Unstored): Promis
   const { callId } = row;
   const raw = await store.find(rawKey(row.path));
   const now = deps.now();
-  if (!raw || raw.bytes === 0) {
+  if (!raw) {
     if (now.getTime() - row.callEndedAt.getTime() < missingAfterMs) throw new Error('the recording is not there yet');
     await setFailure(deps.pool, callId, 'no_file');
     deps.log.error({ callId }, 'A call has no recording: Asterisk wrote none; its log tells why');
