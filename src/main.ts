@@ -3,6 +3,7 @@ import { registerAuditRoutes } from './auth/audit-routes.ts';
 import { registerAuthRoutes } from './auth/routes.ts';
 import { registerTokenRoutes } from './auth/token-routes.ts';
 import { registerRecordingPauseRoutes } from './calls/pause-routes.ts';
+import { registerCallbackRoutes } from './calls/callback-routes.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
@@ -19,7 +20,7 @@ import { createLogger } from './log.ts';
 import { recordingMetrics } from './recordings/metrics.ts';
 import { registerRecordingRoutes } from './recordings/routes.ts';
 import { storeRecording } from './recordings/store-recording.ts';
-import { registerQueueRoutes } from './routing/routes.ts';
+import { registerQueueRoutes } from './calls/queue-routes.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
 import { registerSeatRoutes } from './seats/routes.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
@@ -46,8 +47,8 @@ if (hasRole(config, 'jobs')) {
 }
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
-    registerSeatRoutes, registerDirectoryRoutes, registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
+  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerCaseRoutes,
+    registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes, registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
   metrics: [recordingMetrics(deps), ...(telephony ? [telephonyMetrics(ari, ami)] : [])],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },

@@ -1,4 +1,6 @@
 import type { PauseReason } from '../recordings/recording.ts';
+import type { Hop } from '../routing/entrance-rules.ts';
+import type { Outcome } from './call.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { HangupCause } from './telephony-port.ts';
 
@@ -25,7 +27,12 @@ export type Effect =
 /** What changes in other aggregates within the same transaction. */
 export type SideChange =
   | { readonly type: 'seat'; readonly seatId: string; readonly event: SeatEvent }
+  /** The call was passed on from one queue to another. */
+  | { readonly type: 'queue_passed_on'; readonly hop: Hop }
   | { readonly type: 'case_owned'; readonly operatorId: string }
   | { readonly type: 'case_abandoned' }
   | { readonly type: 'recording_paused'; readonly userId: string; readonly reason: PauseReason | null }
-  | { readonly type: 'recording_resumed'; readonly why: 'operator' | 'time' | 'failed' };
+  | { readonly type: 'recording_resumed'; readonly why: 'operator' | 'time' | 'failed' }
+  /** A callback is made that waits in this call's place. */
+  | { readonly type: 'callback_requested' }
+  | { readonly type: 'callback_tried'; readonly outcome: Outcome };

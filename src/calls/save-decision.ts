@@ -1,28 +1,49 @@
 import type { Deps } from '../deps.ts';
-import { AppError } from '../errors.ts';
+import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
+import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
-import { countSignedIn } from '../seats/queries.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
+import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
 import { resumeWithoutOperator, savePause } from './save-pause.ts';
+import { factsOf, findEntrance } from './find-entrance.ts';
+import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
-import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
+import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
-  const decision = nextCall(call, event, await findFacts(tx, call, event), at);
-  if (!decision) return null;
+  const decided = nextCall(call, event, await findFacts(deps, tx, call, event), at);
+  if (!decided) return null;
+  const decision = call.queuedAt === null ? await takeCallbackPlace(deps, tx, decided, at) : decided;
   const { type, ...data } = event;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+}
+
+/**
+ * Whoever is to be called back and calls again takes the place that is kept: the callback is settled in the same transaction.
+ * `decided` brings a call into its queue, or anywhere else. Locked in the order new call, callback, seat.
+ */
+export async function takeCallbackPlace(deps: Deps, tx: Tx, decided: Decision, at: Date): Promise<Decision> {
+  const { callerNumber, direction, queuedAt, priority, id: byCallId } = decided.call;
+  if (direction !== 'inbound' || !callerNumber || !queuedAt) return decided;
+  const callbackId = await lockCallback(tx, callerNumber);
+  const before = callbackId === undefined ? undefined : await lockCall(tx, callbackId);
+  const event = { type: 'callback_settled', byCallId } as const;
+  const settled = before && nextCall(before, event, await findFacts(deps, tx, before, event), at);
+  if (!before?.queuedAt || !settled) return decided;
+  const { effects } = await saveDecision(deps, tx, { before, decision: settled, event: { type: event.type, at, data: { byCallId } } });
+  const call = { ...decided.call, queuedAt: before.queuedAt, priority: Math.max(priority, before.priority) };
+  return { ...decided, call, effects: [...effects, ...decided.effects] };
 }
 
 type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
@@ -57,23 +78,45 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     await savePause(tx, call.id, change, at);
     return [];
   }
+  if (change.type === 'queue_passed_on') {
+    await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });
+    return [];
+  }
   if (!call.caseId) return [];
-  if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
-  else await abandonCase(tx, { caseId: call.caseId, at });
+  const { id: callId, caseId } = call;
+  switch (change.type) {
+    case 'case_owned': await assignOwner(tx, { caseId, userId: change.operatorId, at }); break;
+    case 'case_abandoned': if (!(await isCalledBack(tx, { id: callId, caseId }))) await abandonCase(tx, { caseId, at }); break;
+    case 'callback_requested': await saveCallback(deps, tx, call, at); break;
+    case 'callback_tried': await insertCallbackEvent(tx, { caseId, at, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } }); break;
+    default: assertNever(change);
+  }
   return [];
 }
 
-async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
-  if (!queue) {
-    // A call out stands in no queue; its wrap-up is that of the seat's own queues.
-    const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
-    return { waiting: 0, signedIn: 0, maxWaiting: 0, wrapUpSec, announceEverySec: 0, musicClass: 'default' };
-  }
-  const enters = call.state === 'greeting' && (event.type === 'playback_finished' || event.type === 'overdue');
-  return {
-    ...queue,
-    waiting: enters ? await countWaiting(tx, queue.id) : 0,
-    signedIn: enters ? await countSignedIn(tx, queue.id) : 0,
-  };
+/** A number that is called back already needs no second callback; the case of this call then goes to those who call back by hand. */
+async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<void> {
+  if (!asked.callerNumber || !asked.caseId) return;
+  await lockNumber(tx, asked.callerNumber);
+  if (await hasCallback(tx, asked.callerNumber)) return;
+  const call = openCallback(asked, at);
+  await insertCall(tx, call);
+  await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: asked.id } } });
+  await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
+}
+
+async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  if (call.queueId !== null && mayEnterQueue(call, event)) return findEntrance(deps, tx, call);
+  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
+  const queue = call.queueId === null ? undefined : await findQueue(tx, call.queueId);
+  if (queue) return factsOf(queue, call.queuePath);
+  // A call out stands in no queue; its wrap-up is that of the seat's own queues.
+  const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
+  return { wrapUpSec, announceEverySec: 0, musicClass: 'default', overflowAfterSec: null, entrance: null };
+}
+
+/** Events after which a call may go into its queue. */
+function mayEnterQueue(call: Call, event: CallEvent): boolean {
+  if (call.state === 'menu' && event.type === 'digit') return true;
+  return (call.state === 'greeting' || call.state === 'menu') && (event.type === 'playback_finished' || event.type === 'overdue');
 }

@@ -22,7 +22,7 @@ export function dismiss(call: Call, message: { hearer: Leg; outcome: Outcome; pr
   const playbackId = `${call.id}-last`;
   const channelId = message.hearer.id;
   return {
-    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, deadlineAt: promptDeadline(now), playbackId },
+    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, overflowAt: null, deadlineAt: promptDeadline(now), playbackId },
     legs: [],
     changes: [],
     effects: [{ type: 'answer', channelId }, { type: 'play', channelId, playbackId, prompts: message.prompts }],
@@ -34,7 +34,7 @@ export function connect(call: Call, newcomer: Leg, now: Date): Decision {
   const citizen = requireLeg(call, 'citizen');
   const operator = requireLeg(call, 'operator');
   return {
-    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, playbackId: null },
+    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null },
     legs: [newcomer],
     changes: call.operatorId ? [{ type: 'case_owned', operatorId: call.operatorId }] : [],
     effects: [{ type: 'bridge', channelIds: [citizen.id, operator.id] }, { type: 'record', channelId: citizen.id }],
@@ -49,7 +49,8 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
   if (leg.role !== 'operator' || leg.seatId === null) return [];
   const { seatId } = leg;
   const callId = call.id;
-  const isOffered = leg.state === 'dialing' && !(call.direction === 'outbound' && seatId === call.seatId);
+  const isOwnPhone = call.state === 'dialing_seat';
+  const isOffered = leg.state === 'dialing' && !isOwnPhone;
   if (!isOffered) return [{ type: 'seat', seatId, event: { type: 'release', callId, wrapUpSec } }];
   if (outcome === null || outcome === 'cancelled') return [{ type: 'seat', seatId, event: { type: 'caller_left', callId } }];
   const reason = outcome === 'busy' || outcome === 'declined' ? 'declined' : outcome === 'no_answer' ? 'no_answer' : 'unreachable';
@@ -60,9 +61,10 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
   const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
-  const isAbandoned = call.direction === 'inbound' && end.outcome !== 'answered';
+  const isCitizens = call.direction === 'inbound' || call.callbackOf !== null;
+  const isAbandoned = isCitizens && end.outcome !== 'answered' && end.outcome !== 'settled';
   return {
-    call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, playbackId: null,
+    call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
     changes: [...seats, ...(isAbandoned ? [{ type: 'case_abandoned' } as const] : [])],

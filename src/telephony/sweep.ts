@@ -1,7 +1,9 @@
 import type { Deps } from '../deps.ts';
 import { announceDuePositions } from '../calls/announce-position.ts';
+import { offerDueCallbacks } from '../calls/offer-callback.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
+import { matchCalls } from '../calls/match-calls.ts';
+import { passOnWaiting } from '../calls/pass-on.ts';
 import { endOverduePauses } from '../calls/pause-recording.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
@@ -9,8 +11,8 @@ type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
-  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, matching: matchAllQueues,
-  recordingPauses: endOverduePauses,
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, overflow: passOnWaiting,
+  matching: matchCalls, recordingPauses: endOverduePauses,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */
