@@ -16,7 +16,7 @@ export type SeatView = { state: string; notReadyReason: string | null; isRegiste
 export type CallView = { outcome: string | null; durations: CallDurations; legs: LegView[];
   talks: { startedAt: string; endedAt: string | null; legIds: string[] }[] };
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
-export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; history?: { count: number } };
+export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'calls' | 'rate' | 'timeoutSec'>>;
 /** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
