@@ -1,3 +1,4 @@
+import type { PauseReason } from '../recordings/recording.ts';
 import type { EndedBy } from './call.ts';
 import type { Leg, SupervisionMode } from './leg.ts';
 import type { Hop, RefusalReason } from '../routing/entrance-rules.ts';
@@ -14,6 +15,11 @@ export type CallEvent =
     /** The place and the estimate; null where nobody works, so that none can be made. */ readonly position: number; readonly wait: ToldWait | null }
   /** The caller has waited as long as the queue allows, or nobody signed in can serve: on to another queue, if one takes the call. */
   | { readonly type: 'overflow_due'; readonly reason: 'waited_long' | 'nobody_signed_in' }
+  /** The caller has waited long enough to be told of the callback. */
+  | { readonly type: 'callback_offered'; readonly playbackId: string }
+  /** A callback on its way: its citizen called again (`byCallId`), or whoever manages seats takes it out of the queue. */
+  | { readonly type: 'callback_settled'; readonly byCallId: string }
+  | { readonly type: 'callback_cancelled' }
   | { readonly type: 'leg_ringing'; readonly legId: string }
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */
@@ -32,6 +38,9 @@ export type CallEvent =
   | { readonly type: 'supervise'; readonly legId: string; readonly seatId: string; readonly operatorId: string; readonly mode: SupervisionMode }
   | { readonly type: 'supervision_mode'; readonly legId: string; readonly mode: SupervisionMode }
   | { readonly type: 'supervision_ended' | 'take_over'; readonly legId: string }
+  /** What is said now is kept out of the recording; silence takes its place. */
+  | { readonly type: 'pause_recording'; readonly userId: string; readonly reason: PauseReason | null; readonly deskId?: string | undefined }
+  | { readonly type: 'resume_recording'; readonly why: 'operator' | 'time' | 'failed'; readonly deskId?: string | undefined }
   /** The call's deadline passed. */
   | { readonly type: 'overdue' }
   | { readonly type: 'hang_up'; readonly by: EndedBy; /** The leg of whoever asked; nobody hangs up after leaving. */ readonly askerId?: string | undefined };

@@ -3,6 +3,7 @@ import { deskLeg, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import * as abuse from './abuse-machine.ts';
+import * as callback from './callback-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
 import * as outbound from './outbound-machine.ts';
@@ -33,7 +34,10 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'digit': return null; // nothing is asked yet
+    case 'digit': return callback.pressKey(call, event, facts, now);
+    case 'callback_offered': return callback.offerCallback(call, event.playbackId, now);
+    case 'callback_settled': return callback.settle(call, facts, now);
+    case 'callback_cancelled': return callback.cancel(call, facts, now);
     case 'hold': return talking.hold(call, facts);
     case 'join': return talking.join(call, facts);
     case 'switch': return talking.switchTo(call, event.legId, facts);
@@ -47,6 +51,8 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
     case 'supervise':
     case 'supervision_mode':
     case 'supervision_ended': return null; // the supervisor's own, decided before
+    case 'pause_recording': return talking.pauseRecording(call, event);
+    case 'resume_recording': return talking.resumeRecording(call, event);
     case 'overdue': return overdue(call, facts, now);
     case 'hang_up': return isThere(call, event.askerId) ? hangUp(call, event.by, facts, now) : null;
     default: return assertNever(event);
@@ -54,6 +60,7 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
 }
 
 function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
+  if (callback.isOnItsWay(call)) return callback.promptOver(call, facts, now);
   if (call.state === 'greeting') return inbound.enterQueue(call, facts, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
@@ -91,6 +98,7 @@ function legAnswered(call: Call, legId: string, { facts, now }: { facts: QueueFa
   if (leg.state !== 'dialing') return null;
   const up = answerLeg(leg, now);
   const answered = withLeg(call, up);
+  if (callback.isOnItsWay(call)) return callback.legAnswered(answered, up, now) ?? { ...hangUpStray(answered, legId), legs: [up] };
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
@@ -112,17 +120,21 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
 }
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
-  if (call.direction === 'outbound') return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
+  if (callback.isOnItsWay(call)) return callback.legLeft(call, leg, facts, now);
+  // A citizen who was called back and whom the next party did not take waits like a caller.
+  const isQueued = call.state === 'waiting' || call.state === 'ringing';
+  if (call.direction === 'outbound' && !isQueued) return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
   return leg.role === 'citizen' ? inbound.citizenLeft(call, facts, now) : inbound.seatLeft(call, facts, now);
 }
 
 /** The event that ends a prompt or a ring was lost: we go on without it. */
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing' || isTalking(call))) {
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
     return { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
   }
+  if (call.state === 'confirming') return callback.askAgain(call, now) ?? dropLeg(call, legOf(call, 'citizen'), normalCause, { facts, now });
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
 }
 
@@ -160,6 +172,9 @@ function dropLeg(call: Call, leg: Leg | undefined, cause: number, moment: { fact
 /** An operator who hangs up before answering declines: that must never end the citizen's call. */
 function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'ringing' && by === 'operator') return dropLeg(call, legOf(call, 'operator'), declinedCause, { facts, now });
+  // An operator leaves a callback; it stays in its place.
+  const operator = legOf(call, 'operator');
+  if (callback.isOnItsWay(call) && by === 'operator' && operator) return dropLeg(call, operator, normalCause, { facts, now });
   return endCall(call, { outcome: hangUpOutcome(call, by), by }, facts, now);
 }
 

@@ -1,13 +1,15 @@
 import { Type } from 'typebox';
 import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
+import { kindOf } from './call.ts';
 import type { Leg } from './leg.ts';
 import type { CallEventRow, CallListRow } from './queries.ts';
 import type { TalkRow } from './save-talk.ts';
 
 /** What the API shows of a call. */
 const callFields = {
-  id: Id, direction: Type.String(), state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
+  id: Id, direction: Type.String(), kind: Type.Enum(['inbound', 'outbound', 'callback']), callbackOf: NullableString,
+  attempts: Type.Integer({ description: 'A callback: how often the citizen was tried to be reached' }), retryAt: NullableTime, state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
   queueId: NullableString, caseId: NullableString, caseNumber: NullableString, seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
   outcome: NullableString, endedBy: NullableString, abuseAt: NullableTime,
@@ -27,7 +29,7 @@ const TalkView = Type.Object({ startedAt: Time, endedAt: NullableTime, legIds: T
 /** Who listened without being one of the talk, and to which leg. */
 const ListenView = Type.Object({ startedAt: Time, endedAt: NullableTime, legId: Type.String(), heardLegId: Type.String(), mode: Type.String() });
 export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, legs: Type.Array(LegView), talks: Type.Array(TalkView), listens: Type.Array(ListenView),
-  allowedActions: Type.Array(Type.String()) });
+  allowedActions: Type.Array(Type.String()), hasRecording: Type.Boolean(), isRecordingPaused: Type.Boolean() });
 export const CallEventView = Type.Object({
   id: Type.Integer(), at: Time, type: Type.String(), fromState: NullableString, toState: Type.String(), data: Type.Record(Type.String(), Type.Unknown()),
 });
@@ -42,6 +44,7 @@ export function viewCall(call: CallListRow) {
   const citizen = (number: string | null): string | null => (number === null || call.isConfidential ? null : maskNumber(number));
   return {
     ...call,
+    kind: kindOf(call), retryAt: iso(call.retryAt),
     callerNumber: citizen(call.callerNumber),
     calledNumber: call.direction === 'outbound' ? citizen(call.calledNumber) : call.calledNumber,
     offeredAt: call.offeredAt.toISOString(), answeredAt: iso(call.answeredAt), queuedAt: iso(call.queuedAt),

@@ -21,6 +21,19 @@ const mostPlans = 50;
  * by a plan made before that caller waited. Without a telephone system nothing is matched: every seat would count as unreachable.
  */
 export async function matchCalls(deps: Deps): Promise<void> {
+  // Within a process one run at a time: whoever asks meanwhile shares the next one, which sees all that was there when they asked.
+  const next = asked.get(deps) ?? inOrder('matching', () => {
+    asked.delete(deps);
+    return match(deps);
+  });
+  asked.set(deps, next);
+  return next;
+}
+
+/** Runs that have not begun yet. */
+const asked = new WeakMap<Deps, Promise<void>>();
+
+async function match(deps: Deps): Promise<void> {
   for (let plans = 0; plans < mostPlans && deps.telephony.isConnected(); plans += 1) {
     const { calls, matches } = await makePlan(deps);
     if (await carryOutPlan(deps, calls, matches)) return;

@@ -1,31 +1,53 @@
 import type { Deps } from '../deps.ts';
-import { AppError } from '../errors.ts';
+import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
+import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { tagLeaderAnswered } from '../cases/queries.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
 import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
+import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
 import { saveListen } from './save-listen.ts';
+import { resumeWithoutOperator, savePause } from './save-pause.ts';
 import { factsOf, findEntrance } from './find-entrance.ts';
+import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
-import { insertCallEvent, saveCall, saveLeg } from './queries.ts';
+import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
-  const decision = nextCall(call, event, await findFacts(deps, tx, call, event), at);
-  if (!decision) return null;
+  const decided = nextCall(call, event, await findFacts(deps, tx, call, event), at);
+  if (!decided) return null;
+  const decision = call.queuedAt === null ? await takeCallbackPlace(deps, tx, decided, at) : decided;
   const { type, ...data } = event;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+}
+
+/**
+ * Whoever is to be called back and calls again takes the place that is kept: the callback is settled in the same transaction.
+ * `decided` brings a call into its queue, or anywhere else. Locked in the order new call, callback, seat.
+ */
+export async function takeCallbackPlace(deps: Deps, tx: Tx, decided: Decision, at: Date): Promise<Decision> {
+  const { callerNumber, direction, queuedAt, priority, id: byCallId } = decided.call;
+  if (direction !== 'inbound' || !callerNumber || !queuedAt) return decided;
+  const callbackId = await lockCallback(tx, callerNumber);
+  const before = callbackId === undefined ? undefined : await lockCall(tx, callbackId);
+  const event = { type: 'callback_settled', byCallId } as const;
+  const settled = before && nextCall(before, event, await findFacts(deps, tx, before, event), at);
+  if (!before?.queuedAt || !settled) return decided;
+  const { effects } = await saveDecision(deps, tx, { before, decision: settled, event: { type: event.type, at, data: { byCallId } } });
+  const call = { ...decided.call, queuedAt: before.queuedAt, priority: Math.max(priority, before.priority) };
+  return { ...decided, call, effects: [...effects, ...decided.effects] };
 }
 
 type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
@@ -36,7 +58,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
-  const alarms: Effect[] = [];
+  const alarms: Effect[] = await resumeWithoutOperator(tx, before, call, event.at);
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
@@ -51,6 +73,13 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   return { ...decision, effects: [...decision.effects, ...alarms] };
 }
 
+/** Whoever speaks with the citizen owns the case; a leader on their day is a mark on it. */
+async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string; at: Date }): Promise<void> {
+  await assignOwner(tx, own);
+  const { seatId, queueId } = call;
+  if (await isLeaderOnDuty(tx, { operatorId: own.userId, seatId, queueId, at: own.at })) await tagLeaderAnswered(tx, own.caseId);
+}
+
 async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
     const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
@@ -59,16 +88,35 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
+  if (change.type === 'recording_paused' || change.type === 'recording_resumed') {
+    await savePause(tx, call.id, change, at);
+    return [];
+  }
   if (change.type === 'queue_passed_on') {
     await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });
     return [];
   }
   if (!call.caseId) return [];
-  if (change.type === 'case_owned') {
-    await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
-    if (await isLeaderOnDuty(tx, { operatorId: change.operatorId, seatId: call.seatId, queueId: call.queueId, at })) await tagLeaderAnswered(tx, call.caseId);
-  } else await abandonCase(tx, { caseId: call.caseId, at });
+  const { id: callId, caseId } = call;
+  switch (change.type) {
+    case 'case_owned': await ownCase(tx, call, { caseId, userId: change.operatorId, at }); break;
+    case 'case_abandoned': if (!(await isCalledBack(tx, { id: callId, caseId }))) await abandonCase(tx, { caseId, at }); break;
+    case 'callback_requested': await saveCallback(deps, tx, call, at); break;
+    case 'callback_tried': await insertCallbackEvent(tx, { caseId, at, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } }); break;
+    default: assertNever(change);
+  }
   return [];
+}
+
+/** A number that is called back already needs no second callback; the case of this call then goes to those who call back by hand. */
+async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<void> {
+  if (!asked.callerNumber || !asked.caseId) return;
+  await lockNumber(tx, asked.callerNumber);
+  if (await hasCallback(tx, asked.callerNumber)) return;
+  const call = openCallback(asked, at);
+  await insertCall(tx, call);
+  await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: asked.id } } });
+  await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
 }
 
 async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {

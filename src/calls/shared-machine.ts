@@ -49,7 +49,8 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
   if (leg.role !== 'operator' || leg.seatId === null) return [];
   const { seatId } = leg;
   const callId = call.id;
-  const isOffered = leg.state === 'dialing' && !(call.direction === 'outbound' && seatId === call.seatId);
+  const isOwnPhone = call.state === 'dialing_seat';
+  const isOffered = leg.state === 'dialing' && !isOwnPhone;
   if (!isOffered) return [{ type: 'seat', seatId, event: { type: 'release', callId, wrapUpSec } }];
   if (outcome === null || outcome === 'cancelled') return [{ type: 'seat', seatId, event: { type: 'caller_left', callId } }];
   const reason = outcome === 'busy' || outcome === 'declined' ? 'declined' : outcome === 'no_answer' ? 'no_answer' : 'unreachable';
@@ -60,7 +61,8 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
   const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
-  const isAbandoned = call.direction === 'inbound' && end.outcome !== 'answered';
+  const isCitizens = call.direction === 'inbound' || call.callbackOf !== null;
+  const isAbandoned = isCitizens && end.outcome !== 'answered' && end.outcome !== 'settled';
   return {
     call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },

@@ -22,8 +22,10 @@ export type TelephonyPort = {
   /** Lets the channel hear what the target hears and says, from now on; with `isWhisper` the target alone hears it, too. */
   spy(options: Spy): Promise<void>;
   unspy(channelId: string): Promise<void>;
-  /** Records the channel, both directions, into `path` (below the recordings folder). */
+  /** Records what the channel says and what it hears, apart, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
+  /** Records silence for a while; the recording goes on. */
+  muteRecording(channelId: string, isMuted: boolean): Promise<void>;
   hangup(channelId: string, cause: HangupCause): Promise<void>;
   /** Tells a phone that asked for a transfer what became of it. */
   answerTransfer(channelId: string, answer: 'accepted' | 'refused'): Promise<void>;

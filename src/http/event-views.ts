@@ -3,6 +3,7 @@ import { findAlert } from '../alerts/queries.ts';
 import { viewAlert } from '../alerts/alert-view.ts';
 import { audit } from '../auth/audit.ts';
 import { findUser } from '../auth/queries.ts';
+import { kindOf } from '../calls/call.ts';
 import { findCall } from '../calls/queries.ts';
 import { callerView } from '../cases/case-view.ts';
 import { findCase, findHistory, findIdentity } from '../cases/queries.ts';
@@ -54,7 +55,7 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   if (!actor.permissions.has('call.read')) return null;
   const call = await findCall(deps.pool, event.callId);
   if (!call) return null;
-  const changed = { type: 'call.changed', callId: call.id, caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
+  const changed = { type: 'call.changed', callId: call.id, kind: kindOf(call), caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
   if (event.type !== 'call.ringing' || actor.kind !== 'user' || !call.caseId) return changed;
   const { userId } = actor;
   // Also when the phone answered by itself before this was read.

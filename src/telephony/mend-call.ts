@@ -5,12 +5,16 @@ import { inOrder } from '../calls/in-order.ts';
 import { arrange } from '../calls/place-rules.ts';
 import { findLiveCall } from '../calls/queries.ts';
 import { runEffect } from '../calls/run-effects.ts';
+import { findMuted } from '../recordings/queries.ts';
+import { startRecording } from '../recordings/start-recording.ts';
 import { findQueue } from '../routing/queries.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
 
 /** A live call gets the event it missed, or what its state asks of Asterisk once more. */
 export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Promise<void> {
+  // A callback waits in its place without a leg.
+  if (call.state === 'waiting' && call.callbackOf !== null && call.legs.length === 0) return;
   if (call.legs.length === 0) {
     await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'system' });
     return;
@@ -34,9 +38,20 @@ async function restoreMedia(deps: Deps, callId: string): Promise<void> {
   if (call.state === 'talking' || call.state === 'transferring') {
     // What fails here fails the comparison, which is repeated.
     for (const effect of arrange(null, call, musicClass)) await runEffect(deps, call.id, effect);
+    if (citizen) await restoreRecording(deps, call.id, citizen.id);
   } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
     await deps.telephony.startMusic(citizen.id, musicClass);
   }
+  // The operator hears ringing until the citizen has answered, or has pressed 1.
+  const operator = call.state === 'dialing_party' || call.state === 'confirming' ? legOf(call, 'operator') : undefined;
+  if (operator) await deps.telephony.startRinging(operator.id);
+}
+
+/** A recorder that did not start is started, and one that was paused is asked again for what the rows say. */
+async function restoreRecording(deps: Deps, callId: string, channelId: string): Promise<void> {
+  await startRecording(deps, callId, channelId).catch((error: unknown) => deps.log.warn({ err: error, callId }, 'A call is not recorded'));
+  const isMuted = await findMuted(deps.pool, callId);
+  if (isMuted !== undefined) await deps.telephony.muteRecording(channelId, isMuted);
 }
 
 async function isPlaying(ari: AriConnection, playbackId: string): Promise<boolean> {

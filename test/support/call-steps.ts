@@ -35,7 +35,8 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
     { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }),
   fc.record({ type: fc.constantFrom('leg_ringing', 'leg_answered'), legId: fc.constantFrom(...legIds) }),
   fc.record({ type: fc.constant('leg_ended'), legId: fc.constantFrom(...legIds), cause: fc.constantFrom(null, 1, 16, 17, 19, 20, 21, 102) }),
-  fc.constantFrom<CallEvent>({ type: 'hold' }, { type: 'join' }, { type: 'leave' }),
+  fc.constantFrom<CallEvent>({ type: 'hold' }, { type: 'join' }, { type: 'leave' }, { type: 'pause_recording', userId: 'u', reason: null },
+    { type: 'resume_recording', why: 'time' }),
   fc.record({ type: fc.constantFrom('switch', 'drop'), legId: fc.constantFrom(...legIds) }),
   fc.tuple(newcomer, fc.boolean()).map(([one, isHolding]): CallEvent => ({ type: 'consult', ...one, isHolding })),
   newcomer.map((one): CallEvent => ({ type: 'transfer', ...one })),
@@ -92,7 +93,7 @@ export function expectSound(step: Step): void {
   }
   const dialing = after.legs.filter((leg) => leg.state === 'dialing' && leg.role !== 'supervisor').length;
   expect(dialing).toBeLessThan(2);
-  const isMessage = after.state === 'greeting' || after.state === 'dismissing' || (after.state === 'talking' && after.playbackId !== null);
+  const isMessage = after.state === 'greeting' || after.state === 'dismissing' || after.state === 'confirming' || (after.state === 'talking' && after.playbackId !== null);
   expect(after.deadlineAt !== null).toBe(isMessage || dialing > 0);
   expectSeatsLetGo(step);
 }
