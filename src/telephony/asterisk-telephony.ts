@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DialNumber, HangupCause, RingSeat, TelephonyPort } from '../calls/telephony-port.ts';
 import { seatEndpoint } from '../seats/seat.ts';
 import type { AmiConnection } from './ami-connection.ts';
@@ -52,7 +53,7 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       // Made anew: an existing one keeps its direction, and asked for twice Asterisk answers 500 (tried on 22.10.1), not 409.
       await ignoreGone(ari.command('DELETE', channel(snoopId)));
       // 404: the target is gone, and what follows from that is on the way.
-      await ignoreGone(ari.command('POST', `${channel(targetId)}/snoop/${encodeURIComponent(snoopId)}`,
+      await ignoreGone(snoop(ari, `${channel(targetId)}/snoop/${encodeURIComponent(snoopId)}`,
         { app: application, appArgs: spyArgs(channelId), spy: 'both', whisper: isWhisper ? 'out' : 'none' }));
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
       for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
@@ -81,6 +82,19 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     isConnected: () => ari.isConnected && ami.isConnected,
     isReachable: () => ari.command('GET', '/asterisk/ping').then(() => true, () => false),
   };
+}
+
+/** Asterisk answers 500 until the copy of before has let go of its name, a moment after it was told to go. */
+async function snoop(ari: AriConnection, path: string, parameters: Readonly<Record<string, string>>): Promise<void> {
+  for (let triesLeft = 20; ; triesLeft -= 1) {
+    try {
+      await ari.command('POST', path, parameters);
+      return;
+    } catch (error) {
+      if (!(error instanceof AriError && error.status === 500) || triesLeft === 0) throw error;
+      await pause(50);
+    }
+  }
 }
 
 /** The channel id is ours: asked twice, the second answer is 409 and means "done already". */

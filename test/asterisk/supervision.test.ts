@@ -163,6 +163,9 @@ describe('a supervisor on a call, on the real Asterisk', () => {
     const third = await seat(2, 'seat-answers');
     await one.supervise('listen');
     await untilPlaced(one, 'citizen,operator', 'copy,supervisor');
+    // Each mode takes the copy down and makes it anew under its old name, at once.
+    for (let count = 0; count < 20; count += 1) for (const mode of ['whisper', 'listen']) await one.supervise(mode);
+    await untilPlaced(one, 'citizen,operator', 'copy,supervisor');
     await one.act('consult', { target: { seatId: third.seatId } });
     await untilPlaced(one, 'operator,operator', 'copy,supervisor');
     await one.act('leave');

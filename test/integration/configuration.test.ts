@@ -63,6 +63,15 @@ describe('each kind of configuration', () => {
       path: 'recording-classes', key: 'praise', good: [{ ...names, keepDays: 30, caseTypes: ['praise'] }, { ...names, keepDays: 60, isForConfidential: true }],
       malformed: { ...names, keepDays: 0 },
     },
+    'leader-day': {
+      path: 'leader-days', key: 'mayor',
+      get good() {
+        const answers = { day: '2027-03-05', fromTime: '09:00', userId: operator?.id ?? '', queueIds: ['12345'] };
+        return [{ ...answers, toTime: '11:00' }, { ...answers, toTime: '24:00' }];
+      },
+      malformed: { day: 'Friday' },
+      wrong: { body: { day: '2027-03-05', fromTime: '09:00', toTime: '11:00', userId: uuid(), queueIds: ['12345'] }, path: 'leader-day/mayor/userId' },
+    },
     'caller-rule': {
       path: 'caller-rules', key: '13800007777', good: [{ treatment: 'blocked', reason: 'abuse', endsAt: '2027-01-01T00:00:00+08:00' }, { treatment: 'urgent', reason: 'ward' }],
       malformed: { treatment: 'blocked', reason: '' }, wrong: { body: { treatment: 'blocked', reason: 'x' }, path: 'caller-rule/13800007777/endsAt' },
@@ -114,7 +123,7 @@ describe('each kind of configuration', () => {
   it('pages through its rows', async () => {
     const first = (await send('GET', 'not-ready-reasons?limit=3')).body as { items: { code: string }[]; nextCursor: string };
     const second = (await send('GET', `not-ready-reasons?limit=3&cursor=${first.nextCursor}`)).body as typeof first;
-    expect([...first.items, ...second.items].map((item) => item.code)).toEqual(['break', 'declined', 'hard_call', 'meal', 'meeting', 'no_answer']);
+    expect([...first.items, ...second.items].map((item) => item.code)).toEqual(['break', 'declined', 'forced', 'hard_call', 'meal', 'meeting']);
     expect((await send('GET', 'changes?limit=1&cursor=nonsense')).status).toBe(400);
   });
 
