@@ -28,6 +28,8 @@ export type SippOptions = {
   readonly localHost?: string;
   /** Where it wants its audio: a port that somebody else listens on. */
   readonly mediaPort?: number;
+  /** What a phone that speaks says, A-law at 8 kHz. */
+  readonly speech?: Buffer;
 };
 
 export type Sipp = {
@@ -49,6 +51,7 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   for (const [name, value] of Object.entries(values)) scenario = scenario.replaceAll(name, String(value));
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
+  if (options.speech) writeFileSync(join(folder, 'speech.al'), options.speech);
   const program = debianProgram(root, 'usr/bin/sipp');
   const child = spawn(program.command, [...program.args, `${options.remoteHost ?? '127.0.0.1'}:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
     '-s', options.service, '-i', options.localHost ?? '127.0.0.1', '-p', String(options.localPort),

@@ -1,3 +1,4 @@
+import type { PauseReason } from '../recordings/recording.ts';
 import type { EndedBy } from './call.ts';
 import type { Leg } from './leg.ts';
 import type { Hop, RefusalReason } from '../routing/entrance-rules.ts';
@@ -30,6 +31,9 @@ export type CallEvent =
   | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }
   | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean; readonly deskId?: string | undefined }
   | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined }
+  /** What is said now is kept out of the recording; silence takes its place. */
+  | { readonly type: 'pause_recording'; readonly userId: string; readonly reason: PauseReason | null; readonly deskId?: string | undefined }
+  | { readonly type: 'resume_recording'; readonly why: 'operator' | 'time' | 'failed'; readonly deskId?: string | undefined }
   /** The call's deadline passed. */
   | { readonly type: 'overdue' }
   | { readonly type: 'hang_up'; readonly by: EndedBy; /** The leg of whoever asked; nobody hangs up after leaving. */ readonly askerId?: string | undefined };

@@ -32,6 +32,8 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'drop': return dropParty(call, event.legId, { facts, now });
     case 'leave': return dropLeg(call, isTalking(call) ? deskLeg(call) : undefined, normalCause, { facts, now });
     case 'transfer': return transfer(call, event, { facts, now });
+    case 'pause_recording': return talking.pauseRecording(call, event);
+    case 'resume_recording': return talking.resumeRecording(call, event);
     case 'overdue': return overdue(call, facts, now);
     case 'hang_up': return isThere(call, event.askerId) ? hangUp(call, event.by, facts, now) : null;
     default: return assertNever(event);

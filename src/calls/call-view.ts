@@ -27,7 +27,7 @@ export const CallView = Type.Object(callFields);
 /** Who heard whom, from when to when; `endedAt` is null while they still do. */
 const TalkView = Type.Object({ startedAt: Time, endedAt: NullableTime, legIds: Type.Array(Type.String()) });
 export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, legs: Type.Array(LegView), talks: Type.Array(TalkView),
-  allowedActions: Type.Array(Type.String()) });
+  allowedActions: Type.Array(Type.String()), hasRecording: Type.Boolean(), isRecordingPaused: Type.Boolean() });
 export const CallEventView = Type.Object({
   id: Type.Integer(), at: Time, type: Type.String(), fromState: NullableString, toState: Type.String(), data: Type.Record(Type.String(), Type.Unknown()),
 });

@@ -1,3 +1,4 @@
+import type { PauseReason } from '../recordings/recording.ts';
 import type { Hop } from '../routing/entrance-rules.ts';
 import type { Outcome } from './call.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
@@ -17,6 +18,8 @@ export type Effect =
   | { readonly type: 'unbridge'; readonly channelId: string }
   | { readonly type: 'destroy_bridge' }
   | { readonly type: 'record'; readonly channelId: string }
+  /** Silence is recorded, while the citizen says secrets, or no longer. */
+  | { readonly type: 'mute_recording'; readonly channelId: string; readonly isMuted: boolean }
   | { readonly type: 'store_recording' }
   | { readonly type: 'hang_up'; readonly channelId: string; readonly cause: HangupCause }
   | { readonly type: 'wake_wrap_up'; readonly seatId: string; readonly at: Date };
@@ -28,6 +31,8 @@ export type SideChange =
   | { readonly type: 'queue_passed_on'; readonly hop: Hop }
   | { readonly type: 'case_owned'; readonly operatorId: string }
   | { readonly type: 'case_abandoned' }
+  | { readonly type: 'recording_paused'; readonly userId: string; readonly reason: PauseReason | null }
+  | { readonly type: 'recording_resumed'; readonly why: 'operator' | 'time' | 'failed' }
   /** A callback is made that waits in this call's place. */
   | { readonly type: 'callback_requested' }
   | { readonly type: 'callback_tried'; readonly outcome: Outcome };

@@ -1,11 +1,13 @@
 import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
+import { startRecording } from '../recordings/start-recording.ts';
+import { quietMs } from '../recordings/store-recording.ts';
 import { deskLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
 import { isLegLive } from './queries.ts';
-import { startRecording } from './recording.ts';
+
 
 /** Q.850 "subscriber absent": the leg cannot be reached. */
 const unreachableCause = 20;
@@ -32,6 +34,8 @@ export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | '
 function meaningOf(call: Call, effect: Effect): CallEvent | null {
   if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
   if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
+  // Nobody may believe that a secret is kept out.
+  if (effect.type === 'mute_recording' && effect.isMuted) return { type: 'resume_recording', why: 'failed' };
   return effect.type === 'bridge' ? notBridged(call, effect.channelIds) : null;
 }
 
@@ -59,7 +63,8 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'unbridge': return telephony.unbridge(callId, effect.channelId);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
-    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, deps.now());
+    case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);
+    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, new Date(deps.now().getTime() + quietMs + 500));
     case 'hang_up': return telephony.hangup(effect.channelId, effect.cause);
     case 'wake_wrap_up': return deps.jobs.wake('end-wrap-up', { seatId: effect.seatId }, effect.at);
     default: return assertNever(effect);

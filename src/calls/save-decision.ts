@@ -13,6 +13,7 @@ import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { resumeWithoutOperator, savePause } from './save-pause.ts';
 import { factsOf, findEntrance } from './find-entrance.ts';
 import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
@@ -53,7 +54,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
-  const alarms: Effect[] = [];
+  const alarms: Effect[] = await resumeWithoutOperator(tx, before, call, event.at);
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
@@ -72,6 +73,10 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
+  }
+  if (change.type === 'recording_paused' || change.type === 'recording_resumed') {
+    await savePause(tx, call.id, change, at);
+    return [];
   }
   if (change.type === 'queue_passed_on') {
     await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });

@@ -146,3 +146,19 @@ function backToQueue(before: Call, call: Call, citizen: Leg, facts: QueueFacts, 
   return { call: after, legs: after.legs.filter((leg) => !before.legs.includes(leg)), changes: [],
     effects: [{ type: 'start_music', channelId: citizen.id, musicClass: facts.musicClass }] };
 }
+
+/** What the citizen says now is not recorded. For the operator who talks with the citizen only; whether it is paused already, the rows know. */
+export function pauseRecording(call: Call, event: CallEvent & { type: 'pause_recording' }): Decision | null {
+  const change = { type: 'recording_paused', userId: event.userId, reason: event.reason } as const;
+  return deskLeg(call) ? muteRecording(call, true, change) : null;
+}
+
+export function resumeRecording(call: Call, event: CallEvent & { type: 'resume_recording' }): Decision | null {
+  return muteRecording(call, false, { type: 'recording_resumed', why: event.why });
+}
+
+function muteRecording(call: Call, isMuted: boolean, change: SideChange): Decision | null {
+  const citizen = legOf(call, 'citizen');
+  if (call.state !== 'talking' || !citizen) return null;
+  return { call, legs: [], changes: [change], effects: [{ type: 'mute_recording', channelId: citizen.id, isMuted }] };
+}

@@ -19,8 +19,10 @@ export type TelephonyPort = {
   /** Takes a channel out of the call's bridge; it stays with us. */
   unbridge(bridgeId: string, channelId: string): Promise<void>;
   destroyBridge(bridgeId: string): Promise<void>;
-  /** Records the channel, both directions, into `path` (below the recordings folder). */
+  /** Records what the channel says and what it hears, apart, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
+  /** Records silence for a while; the recording goes on. */
+  muteRecording(channelId: string, isMuted: boolean): Promise<void>;
   hangup(channelId: string, cause: HangupCause): Promise<void>;
   /** Tells a phone that asked for a transfer what became of it. */
   answerTransfer(channelId: string, answer: 'accepted' | 'refused'): Promise<void>;

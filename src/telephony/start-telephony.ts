@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { matchCalls } from '../calls/match-calls.ts';
 import { configurationChannel } from '../configuration/queries.ts';
+import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
@@ -30,7 +31,7 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep }), 'The sweep failed');
+  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
   const provisioning = createProvisioning(deps, { ari, ami }, fallback.know);
   const isWhole = (): boolean => ari.isConnected && ami.isConnected;

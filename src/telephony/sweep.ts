@@ -4,7 +4,7 @@ import { offerDueCallbacks } from '../calls/offer-callback.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
 import { matchCalls } from '../calls/match-calls.ts';
 import { passOnWaiting } from '../calls/pass-on.ts';
-import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
+import { endOverduePauses } from '../calls/pause-recording.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
 type Step = (deps: Deps) => Promise<void>;
@@ -12,7 +12,7 @@ type Step = (deps: Deps) => Promise<void>;
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
   wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, overflow: passOnWaiting,
-  matching: matchCalls, recordings: storeRecordings,
+  matching: matchCalls, recordingPauses: endOverduePauses,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */
@@ -29,10 +29,4 @@ export function createSweep(deps: Deps, more: Readonly<Record<string, Step>>): (
       }
     }
   };
-}
-
-async function storeRecordings(deps: Deps): Promise<void> {
-  for (const callId of await findUnstoredRecordings(deps)) {
-    await storeRecording(deps, callId).catch((error: unknown) => deps.log.debug({ err: error, callId }, 'A recording could not be stored yet'));
-  }
 }

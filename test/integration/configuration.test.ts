@@ -59,6 +59,10 @@ describe('each kind of configuration', () => {
       path: 'directory-entries', key: 'water', good: [{ ...names, kind: 'unit', number: '057188880001' }, { ...names, kind: 'office', number: '96390' }], malformed: { ...names, kind: 'unit', number: 'x' },
     },
     prompt: { path: 'prompts', key: 'storm', good: [{ text: '台风提示' }, { text: '暴雨提示' }], malformed: { text: 7 } },
+    'recording-class': {
+      path: 'recording-classes', key: 'praise', good: [{ ...names, keepDays: 30, caseTypes: ['praise'] }, { ...names, keepDays: 60, isForConfidential: true }],
+      malformed: { ...names, keepDays: 0 },
+    },
     'caller-rule': {
       path: 'caller-rules', key: '13800007777', good: [{ treatment: 'blocked', reason: 'abuse', endsAt: '2027-01-01T00:00:00+08:00' }, { treatment: 'urgent', reason: 'ward' }],
       malformed: { treatment: 'blocked', reason: '' }, wrong: { body: { treatment: 'blocked', reason: 'x' }, path: 'caller-rule/13800007777/endsAt' },
