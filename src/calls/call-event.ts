@@ -1,4 +1,5 @@
 import type { EndedBy } from './call.ts';
+import type { IvrFacts } from './ivr-facts.ts';
 import type { Leg } from './leg.ts';
 
 /** Whom an operator brings into a call: a unit by number, or another seat. */
@@ -32,4 +33,6 @@ export type QueueFacts = {
   readonly wrapUpSec: number;
   readonly announceEverySec: number;
   readonly musicClass: string;
+  /** While a call is in its greeting or a menu. */
+  readonly ivr?: IvrFacts;
 };

@@ -4,6 +4,7 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
+import * as menu from './menu-machine.ts';
 import * as outbound from './outbound-machine.ts';
 import { endCall, letGo } from './shared-machine.ts';
 import * as talking from './talking-machine.ts';
@@ -19,7 +20,7 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'digit': return null; // nothing is asked yet
+    case 'digit': return menu.pressKey(call, event, facts, now);
     case 'hold': return talking.hold(call, facts);
     case 'join': return talking.join(call, facts);
     case 'switch': return talking.switchTo(call, event.legId, facts);
@@ -33,8 +34,9 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
   }
 }
 
-function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
-  if (call.state === 'greeting') return inbound.enterQueue(call, facts, now);
+function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
+  if (call.state === 'greeting') return menu.leadOn(call, facts, now);
+  if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
 }
@@ -74,6 +76,7 @@ function legAnswered(call: Call, legId: string, { facts, now }: { facts: QueueFa
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
+  if (menu.isDirect(call)) return menu.unitAnswered(call, answered, up, { facts, now });
   if (isTalking(call)) return talking.partyAnswered(call, answered, up, facts);
   return { ...hangUpStray(answered, legId), legs: [up] };
 }
@@ -87,7 +90,7 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return null;
   const ended = endLeg(leg, leg.outcome ?? legOutcome(leg, cause), cause, now);
-  const decision = isTalking(call) ? talking.partyLeft(call, ended, leg.state === 'up', { facts, now }) : legLeft(withoutLeg(call, legId), ended, facts, now);
+  const decision = menu.isDirect(call) ? menu.directLeft(call, ended, { facts, now }) : isTalking(call) ? talking.partyLeft(call, ended, leg.state === 'up', { facts, now }) : legLeft(withoutLeg(call, legId), ended, facts, now);
   return { ...decision, legs: [ended, ...decision.legs], changes: [...letGo(call, leg, ended.outcome, facts.wrapUpSec), ...decision.changes] };
 }
 
@@ -99,9 +102,10 @@ function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
 /** The event that ends a prompt or a ring was lost: we go on without it. */
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing' || isTalking(call))) {
+  if (call.state === 'menu' && !call.playbackId) return menu.menuSilence(call, facts, now);
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
-    return { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
+    return decision && { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
   }
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
 }
@@ -144,6 +148,6 @@ function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision
 }
 
 function hangUpOutcome(call: Call, by: EndedBy): Outcome {
-  if (isTalking(call) && by !== 'system') return 'answered';
+  if (isTalking(call) && !menu.isDirect(call) && by !== 'system') return 'answered';
   return call.outcome ?? (call.direction === 'outbound' && by !== 'system' ? 'cancelled' : 'failed');
 }

@@ -8,7 +8,7 @@ import type { TalkRow } from './save-talk.ts';
 /** What the API shows of a call. */
 const callFields = {
   id: Id, direction: Type.String(), state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
-  queueId: NullableString, caseId: NullableString, caseNumber: NullableString, seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
+  queueId: NullableString, caseId: NullableString, caseNumber: NullableString, language: Type.String(), seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
   outcome: NullableString, endedBy: NullableString,
 };

@@ -41,7 +41,7 @@ export function announcePlace(call: Call, event: CallEvent & { type: 'announceme
     call: { ...call, playbackId: event.playbackId, announceAt: nextAnnouncement(event.everySec, now) },
     legs: [],
     changes: [],
-    effects: [{ type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId: event.playbackId, prompts: positionPrompts(event.position) }],
+    effects: [{ type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId: event.playbackId, prompts: positionPrompts(event.position, call.language) }],
   };
 }
 
@@ -80,7 +80,7 @@ export function seatAnswered(call: Call, seat: Leg, now: Date): Decision {
 export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision {
   switch (call.state) {
     case 'greeting': return endCall(call, { outcome: 'abandoned_greeting', by: 'citizen' }, facts, now);
-    case 'menu': return endCall(call, { outcome: 'abandoned_menu', by: 'citizen' }, facts, now);
+    case 'menu': return endCall(call, { outcome: call.menu?.isServed ? 'informed' : 'abandoned_menu', by: 'citizen' }, facts, now);
     case 'waiting': return endCall(call, { outcome: 'abandoned_queue', by: 'citizen' }, facts, now);
     case 'ringing': return endCall(call, { outcome: 'abandoned_ringing', by: 'citizen' }, facts, now);
     case 'dismissing': return endCall(call, { outcome: call.outcome ?? 'failed', by: 'citizen' }, facts, now);

@@ -9,8 +9,10 @@ import { countSignedIn } from '../seats/queries.ts';
 import { carryOut } from './apply-call-event.ts';
 import { newCall, requireLeg, type Call } from './call.ts';
 import type { Decision } from './decision.ts';
-import { enterQueue, greet } from './inbound-machine.ts';
+import { greet } from './inbound-machine.ts';
 import { inOrder } from './in-order.ts';
+import { leadOn } from './menu-machine.ts';
+import { findMenuFacts } from './menu-facts.ts';
 import { arrivedLeg, endLeg } from './leg.ts';
 import { countWaiting, findCallOfLeg, insertCall } from './queries.ts';
 import { saveDecision } from './save-decision.ts';
@@ -41,7 +43,7 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
   const call = newCall({ id: callId, direction: 'inbound', calledNumber: offer.calledNumber, callerRaw: offer.callerRaw,
     callerNumber: phone.number, callerKind: phone.kind, legs: [leg] }, at);
   const route = await findRoute(tx, offer.calledNumber);
-  const decision = route ? await welcome(tx, { ...call, queueId: route.id, caseId: uuid(), answeredAt: at }, route) : refuse(call);
+  const decision = route ? await welcome(deps, tx, { ...call, queueId: route.id, caseId: uuid(), answeredAt: at }, route) : refuse(call);
   const { caseId } = decision.call;
   if (caseId) await openCase(tx, { caseId, channel: 'phone', phoneRaw: offer.callerRaw, areaCode, at });
   await insertCall(tx, decision.call);
@@ -49,11 +51,11 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
   return saveDecision(deps, tx, { before: null, decision, event: { type: route ? 'offered' : 'refused', at, data: { calledNumber: offer.calledNumber } } });
 }
 
-async function welcome(tx: Tx, call: Call, route: NumberRoute): Promise<Decision> {
+async function welcome(deps: Deps, tx: Tx, call: Call, route: NumberRoute): Promise<Decision> {
   const at = call.offeredAt;
   const first = route.greetingPrompts.length > 0
     ? greet(call, route.greetingPrompts, at)
-    : enterQueue(call, { ...route, waiting: await countWaiting(tx, route.id), signedIn: await countSignedIn(tx, route.id) }, at);
+    : leadOn(call, { ...route, waiting: await countWaiting(tx, route.id), signedIn: await countSignedIn(tx, route.id), ...await findMenuFacts(deps, tx, call, null) }, at);
   const citizen = requireLeg(call, 'citizen');
   return { ...first, legs: [citizen], effects: [{ type: 'answer', channelId: citizen.id }, ...first.effects] };
 }

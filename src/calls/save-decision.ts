@@ -1,9 +1,11 @@
 import type { Deps } from '../deps.ts';
-import { AppError } from '../errors.ts';
+import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
+import { informCase, noteProgressTold } from '../cases/note-progress.ts';
+import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import { countSignedIn } from '../seats/queries.ts';
@@ -12,15 +14,21 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { findMenuFacts } from './menu-facts.ts';
 import { saveTalk } from './save-talk.ts';
 import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
-  const decision = nextCall(call, event, await findFacts(tx, call, event), at);
+  const facts = await findFacts(deps, tx, call, event);
+  const first = nextCall(call, event, facts, at);
+  // A choice may lead into another queue than the number's: that one's facts count then.
+  const isElsewhere = first && first.call.queueId !== call.queueId;
+  const decision = isElsewhere ? nextCall(call, event, { ...facts, ...await findQueueFacts(tx, first.call) }, at) : first;
   if (!decision) return null;
-  const { type, ...data } = event;
+  // Keys may be a secret: what they chose is the decision's to say.
+  const { type, ...data } = event.type === 'digit' ? { type: event.type } : event;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
 }
 
@@ -31,7 +39,9 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
-  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
+  if (decision.note === null) return decision;
+  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state,
+    data: { ...event.data, ...decision.note } });
   const alarms: Effect[] = [];
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
@@ -53,19 +63,35 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
   if (!call.caseId) return [];
-  if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
-  else await abandonCase(tx, { caseId: call.caseId, at });
+  await changeCase(tx, change, { caseId: call.caseId, callId: call.id, at });
   return [];
 }
 
-async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+async function changeCase(tx: Tx, change: Exclude<SideChange, { type: 'seat' }>, of: { caseId: string; callId: string; at: Date }): Promise<void> {
+  switch (change.type) {
+    case 'case_owned': return assignOwner(tx, { ...of, userId: change.operatorId });
+    case 'case_abandoned': return abandonCase(tx, of);
+    case 'case_informed': return informCase(tx, of);
+    case 'case_to_survey': return surveyCase(tx, of);
+    case 'progress_told': return noteProgressTold(tx, { ...of, caseId: change.caseId, ownCaseId: of.caseId });
+    case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, ...change });
+    default: return assertNever(change);
+  }
+}
+
+async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  return { ...await findQueueFacts(tx, call), ...await findMenuFacts(deps, tx, call, event) };
+}
+
+async function findQueueFacts(tx: Tx, call: Call): Promise<QueueFacts> {
   const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
   if (!queue) {
     // A call out stands in no queue; its wrap-up is that of the seat's own queues.
     const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
     return { waiting: 0, signedIn: 0, maxWaiting: 0, wrapUpSec, announceEverySec: 0, musicClass: 'default' };
   }
-  const enters = call.state === 'greeting' && (event.type === 'playback_finished' || event.type === 'overdue');
+  // It may enter its queue by this event.
+  const enters = call.queuedAt === null;
   return {
     ...queue,
     waiting: enters ? await countWaiting(tx, queue.id) : 0,

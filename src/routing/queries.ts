@@ -46,3 +46,8 @@ export async function findRoute(db: Db, calledNumber: string): Promise<NumberRou
 export async function listNumbers(db: Db): Promise<{ number: string; queueId: string; greetingPrompts: string[] }[]> {
   return query(db, 'select number, queue_id, greeting_prompts from numbers order by number');
 }
+
+/** The menu a called number leads into after its greeting; null for straight into its queue. */
+export async function findEntryMenu(db: Db, calledNumber: string): Promise<string | null> {
+  return (await queryOne<{ menuId: string | null }>(db, 'select menu_id from numbers where number = $1', [calledNumber]))?.menuId ?? null;
+}
