@@ -7,6 +7,7 @@ import { storeRecording } from './calls/recording.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { hasRole, loadConfig } from './config.ts';
+import { registerConfigurationRoutes } from './configuration/routes.ts';
 import { createPool } from './db/pool.ts';
 import type { Deps } from './deps.ts';
 import { registerDirectoryRoutes } from './directory/routes.ts';
@@ -43,7 +44,7 @@ if (hasRole(config, 'jobs')) {
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
   routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
-    registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerEventRoutes(live)],
+    registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },

@@ -5,7 +5,8 @@ export type Role = (typeof roles)[number];
 
 export type Permission =
   | 'call.read' | 'call.dial' | 'call.control' | 'call.hang_up' | 'directory.read' | 'case.read' | 'case.edit' | 'case.open' | 'identity.read' | 'seat.sign_in'
-  | 'seat.read' | 'seat.manage' | 'queue.read' | 'user.manage' | 'token.manage' | 'audit.read' | 'metrics.read';
+  | 'seat.read' | 'seat.manage' | 'queue.read' | 'user.manage' | 'token.manage' | 'audit.read' | 'metrics.read'
+  | 'configuration.read' | 'configuration.manage';
 /** What an integration's token may be given: nothing that acts as a person at a seat, shows who a citizen is, or manages accounts. */
 export const tokenPermissions = ['call.read', 'case.read', 'seat.read', 'queue.read', 'metrics.read'] as const satisfies readonly Permission[];
 /** `public` needs no login, `self` any login. */
@@ -18,7 +19,7 @@ const operator: readonly Permission[] = [
 /** Who may do what: the only place that says so. An admin runs the system and does not see who the citizens are. */
 const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   operator,
-  supervisor: [...operator, 'seat.manage', 'metrics.read'],
+  supervisor: [...operator, 'seat.manage', 'metrics.read', 'configuration.read'],
   dispatcher: ['case.read', 'case.edit', 'case.open', 'identity.read', 'queue.read'],
   unit_handler: [],
   unit_head: [],
@@ -26,7 +27,8 @@ const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   quality: ['call.read', 'case.read', 'seat.read', 'queue.read'],
   knowledge_editor: [],
   leader: ['call.read', 'case.read', 'queue.read', 'seat.read'],
-  admin: ['user.manage', 'token.manage', 'seat.read', 'seat.manage', 'queue.read', 'metrics.read', 'call.read'],
+  admin: ['user.manage', 'token.manage', 'seat.read', 'seat.manage', 'queue.read', 'metrics.read', 'call.read',
+    'configuration.read', 'configuration.manage'],
   auditor: ['audit.read'],
 };
 

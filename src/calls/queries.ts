@@ -56,6 +56,17 @@ export async function countWaiting(db: Db, queueId: string): Promise<number> {
   return row?.count ?? 0;
 }
 
+export async function countLiveCallsOfQueue(db: Db, queueId: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and state <> 'ended'`, [queueId]);
+  return row?.count ?? 0;
+}
+
+/** Legs, not ended, to an entry of the directory. */
+export async function countLiveLegsTo(db: Db, directoryCode: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from call_legs where directory_code = $1 and state <> 'ended'`, [directoryCode]);
+  return row?.count ?? 0;
+}
+
 /** The caller's place in its queue, from 1. */
 export async function findPosition(db: Db, call: Call): Promise<number> {
   const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls

@@ -88,6 +88,11 @@ export async function listNotReadyReasons(db: Db): Promise<NotReadyReason[]> {
   return query(db, 'select code, name_zh, name_en, is_selectable from not_ready_reasons order by position');
 }
 
+export async function countSeatsByReason(db: Db, reason: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, 'select count(*) from seats where not_ready_reason = $1', [reason]);
+  return row?.count ?? 0;
+}
+
 export type SeatEventRow = { readonly id: number; readonly at: Date; readonly event: string; readonly fromState: string;
   readonly toState: string; readonly operatorId: string | null; readonly reason: string | null; readonly callId: string | null };
 
