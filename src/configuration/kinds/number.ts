@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { defineKind } from '../kind.ts';
-import { Code } from './fields.ts';
+import { Code, NullableCode } from './fields.ts';
 
 /** What citizens dial, and where it leads. */
 export const numberKind = defineKind({
@@ -8,7 +8,8 @@ export const numberKind = defineKind({
   body: Type.Object({
     queueId: Code,
     greetingPrompts: Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { maxItems: 10, default: ['recording-notice', 'greeting'] }),
+    menuId: NullableCode,
     priority: Type.Integer({ minimum: 0, maximum: 9, default: 0, description: 'Higher first; among equals who came first' }),
   }),
-  references: (number) => [{ field: 'queueId', kind: 'queue', key: number.queueId }],
+  references: (number) => [{ field: 'queueId', kind: 'queue', key: number.queueId }, { field: 'menuId', kind: 'menu', key: number.menuId }],
 });
