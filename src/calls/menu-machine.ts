@@ -57,7 +57,8 @@ function carry(call: Call, step: ivr.MenuStep, facts: QueueFacts, now: Date): De
     case 'ignore': return null;
     case 'gather': return listen(call, step.progress, facts, now);
     case 'ask': {
-      const playbackId = `${call.id}-menu-${call.version}`;
+      // A call that begins in a menu has the same version at its first event: its first prompt is apart.
+      const playbackId = `${call.id}-menu-${call.menu ? call.version : 0}`;
       return {
         call: { ...call, state: 'menu', menu: step.progress, language: step.language ?? call.language, playbackId, deadlineAt: promptDeadline(now) },
         legs: [],

@@ -22,6 +22,8 @@ export type MenuStep =
 
 /** YYYYMMDD-NNNNNN without the dash. */
 const caseNumberDigits = 14;
+/** The longest code of a community. */
+const communityDigits = 6;
 export const caseCodeDigits = 6;
 /** Wrong codes a call may give. */
 const maxWrongCodes = 3;
@@ -108,7 +110,9 @@ function keyCommunity(progress: MenuProgress, key: string, menu: Menu, facts: Me
   if (key === '*') return { type: 'gather', progress: { ...progress, digits: '' } };
   if (key === '#') return progress.digits === '' ? { type: 'ignore' } : endCommunity(progress, menu, facts);
   const next = { ...progress, digits: keyed(progress, key) };
-  return facts.community.hasLonger ? { type: 'gather', progress: next } : endCommunity(next, menu, facts);
+  // A code that is none is heard out, or its last keys would count as wrong ones of their own.
+  const isWhole = facts.community.code === null ? next.digits.length >= communityDigits : !facts.community.hasLonger;
+  return isWhole ? endCommunity(next, menu, facts) : { type: 'gather', progress: next };
 }
 
 function endCommunity(progress: MenuProgress, menu: Menu, facts: MenuFacts): MenuStep {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/calls/call.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
+import { leadOn } from '../../src/calls/menu-machine.ts';
 import { anyEvent, anyMoment, at, expectSound, late, offered, type Step } from '../support/call-steps.ts';
 import { anyKey, ivrFacts, press, queueFacts } from '../support/menus.ts';
 
@@ -75,6 +76,15 @@ describe('what a key does', () => {
     expect(played(step)).toEqual(['progress-prompt']);
   });
 
+  it('never plays two prompts by one name, or the end of the first would be taken for that of the second', () => {
+    const arrived = { ...offered, playbackId: null, deadlineAt: null };
+    const first = leadOn(arrived, { ...queueFacts, ivr: ivrFacts(null, null) }, at).call;
+    const second = nextCall(first, press('8'), { ...queueFacts, ivr: ivrFacts(first.menu, null) }, at)?.call;
+    expect(new Set([first.playbackId, second?.playbackId]).size).toBe(2);
+    const names = lead([heard, ...keys('88'), heard, silence]).map((step) => step.after.playbackId).filter((name) => name !== null);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   it('counts no key of another phone', () => {
     expect(lead([heard, [{ type: 'digit', legId: 'b', digit: '1' }, at]])).toHaveLength(1);
   });
@@ -111,7 +121,9 @@ describe('a community by its code', () => {
 
   it('is taken by # or by time when no longer code begins so, and asked again when there is none', () => {
     expect(played(last(...keys('310#')))).toEqual(['menu-wrong-key', 'community-prompt']);
-    expect(played(last(...keys('39')))).toEqual(['menu-wrong-key', 'community-prompt']);
+    expect(last(...keys('3999')).after.menu).toMatchObject({ digits: '999', tries: 0 });
+    expect(played(last(...keys('3999999')))).toEqual(['menu-wrong-key', 'community-prompt']);
+    expect(played(last(...keys('3999'), silence))).toEqual(['menu-wrong-key', 'community-prompt']);
     expect(last(...keys('310*101')).after.state).toBe('transferring');
     expect(last(...keys('30')).after.state).toBe('waiting');
   });
