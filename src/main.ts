@@ -16,7 +16,7 @@ import { buildApp } from './http/app.ts';
 import { registerEventRoutes } from './http/events-routes.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createLogger } from './log.ts';
-import { registerQueueRoutes } from './routing/routes.ts';
+import { registerQueueRoutes } from './calls/queue-routes.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
 import { registerSeatRoutes } from './seats/routes.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';

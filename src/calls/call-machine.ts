@@ -17,6 +17,7 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'playback_finished': return event.playbackId === call.playbackId ? promptOver(call, facts, now) : null;
     case 'matched': return inbound.ringSeat(call, event, now);
     case 'announcement_due': return inbound.announcePlace(call, event, now);
+    case 'overflow_due': return inbound.passOn(call, facts, now);
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });

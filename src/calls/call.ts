@@ -1,5 +1,6 @@
 import type { Language, MenuProgress } from '../ivr/menu.ts';
 import type { Leg } from './leg.ts';
+import type { ToldWait } from './wait-rules.ts';
 
 /*
  * The life of a call.
@@ -41,6 +42,8 @@ export type Call = {
   readonly operatorId: string | null;
   /** 0 to 9: the higher is served first, among equals who came first. */
   readonly priority: number;
+  /** Queues that passed the caller on: none of them takes the call again. */
+  readonly queuePath: readonly string[];
   /** What the caller's choice asks of an operator, beyond what the queue asks. */
   readonly skillCodes: readonly string[];
   readonly language: Language;
@@ -58,6 +61,10 @@ export type Call = {
   readonly deadlineAt: Date | null;
   /** When the next position announcement is due; only while waiting. */
   readonly announceAt: Date | null;
+  /** When the queue passes the caller on, having waited there long enough; null where there is nowhere to go. */
+  readonly overflowAt: Date | null;
+  /** The wait the caller was told last, in this queue. */
+  readonly toldWait: ToldWait | null;
   /** The prompt that plays now on the call. */
   readonly playbackId: string | null;
   readonly outcome: Outcome | null;
@@ -73,8 +80,8 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, priority: 0, skillCodes: [], language: 'zh', menu: null, callbackOf: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
-    deadlineAt: null, announceAt: null, playbackId: null, outcome: null, endedBy: null, version: 1,
+    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
+    deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, outcome: null, endedBy: null, version: 1,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Hop } from '../routing/entrance-rules.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Language } from '../ivr/menu.ts';
 import type { LegOutcome } from './leg.ts';
@@ -24,6 +25,8 @@ export type Effect =
 /** What changes in other aggregates within the same transaction. */
 export type SideChange =
   | { readonly type: 'seat'; readonly seatId: string; readonly event: SeatEvent }
+  /** The call was passed on from one queue to another. */
+  | { readonly type: 'queue_passed_on'; readonly hop: Hop }
   | { readonly type: 'case_owned'; readonly operatorId: string }
   | { readonly type: 'case_abandoned' | 'case_informed' | 'case_to_survey' }
   /** The citizen proved to know the code of that case, and hears how it stands. */

@@ -8,24 +8,24 @@ import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
-import { countSignedIn } from '../seats/queries.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { factsOf, findEntrance } from './find-entrance.ts';
 import { findMenuFacts } from './menu-facts.ts';
 import { saveTalk } from './save-talk.ts';
-import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
+import { insertCallEvent, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
   const facts = await findFacts(deps, tx, call, event);
   const first = nextCall(call, event, facts, at);
-  // A choice may lead into another queue than the number's: that one's facts count then.
-  const isElsewhere = first && first.call.queueId !== call.queueId;
-  const decision = isElsewhere ? nextCall(call, event, { ...facts, ...await findQueueFacts(tx, first.call) }, at) : first;
+  // On its way into a queue: whether that one takes the call, or which other, counts then.
+  const isEntering = first?.call.state === 'waiting' && call.queuedAt === null;
+  const decision = isEntering ? nextCall(call, event, { ...facts, ...await findEntrance(deps, tx, first.call) }, at) : first;
   if (!decision) return null;
   // Keys may be a secret: what they chose is the decision's to say.
   const { type, ...data } = event.type === 'digit' ? { type: event.type } : event;
@@ -62,12 +62,16 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
+  if (change.type === 'queue_passed_on') {
+    await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });
+    return [];
+  }
   if (!call.caseId) return [];
   await changeCase(tx, change, { caseId: call.caseId, callId: call.id, at });
   return [];
 }
 
-async function changeCase(tx: Tx, change: Exclude<SideChange, { type: 'seat' }>, of: { caseId: string; callId: string; at: Date }): Promise<void> {
+async function changeCase(tx: Tx, change: Exclude<SideChange, { type: 'seat' | 'queue_passed_on' }>, of: { caseId: string; callId: string; at: Date }): Promise<void> {
   switch (change.type) {
     case 'case_owned': return assignOwner(tx, { ...of, userId: change.operatorId });
     case 'case_abandoned': return abandonCase(tx, of);
@@ -80,21 +84,14 @@ async function changeCase(tx: Tx, change: Exclude<SideChange, { type: 'seat' }>,
 }
 
 async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  return { ...await findQueueFacts(tx, call), ...await findMenuFacts(deps, tx, call, event) };
+  return { ...await findQueueFacts(deps, tx, call, event), ...await findMenuFacts(deps, tx, call, event) };
 }
 
-async function findQueueFacts(tx: Tx, call: Call): Promise<QueueFacts> {
-  const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
-  if (!queue) {
-    // A call out stands in no queue; its wrap-up is that of the seat's own queues.
-    const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
-    return { waiting: 0, signedIn: 0, maxWaiting: 0, wrapUpSec, announceEverySec: 0, musicClass: 'default' };
-  }
-  // It may enter its queue by this event.
-  const enters = call.queuedAt === null;
-  return {
-    ...queue,
-    waiting: enters ? await countWaiting(tx, queue.id) : 0,
-    signedIn: enters ? await countSignedIn(tx, queue.id) : 0,
-  };
+async function findQueueFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
+  const queue = call.queueId === null ? undefined : await findQueue(tx, call.queueId);
+  if (queue) return factsOf(queue, call.queuePath);
+  // A call out stands in no queue; its wrap-up is that of the seat's own queues.
+  const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
+  return { wrapUpSec, announceEverySec: 0, musicClass: 'default', overflowAfterSec: null, entrance: null };
 }

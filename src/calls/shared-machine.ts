@@ -22,7 +22,7 @@ export function dismiss(call: Call, message: { hearer: Leg; outcome: Outcome; pr
   const playbackId = `${call.id}-last`;
   const channelId = message.hearer.id;
   return {
-    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, deadlineAt: promptDeadline(now), playbackId },
+    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, overflowAt: null, deadlineAt: promptDeadline(now), playbackId },
     legs: [],
     changes: [],
     effects: [{ type: 'answer', channelId }, { type: 'play', channelId, playbackId, prompts: message.prompts }],
@@ -34,7 +34,7 @@ export function connect(call: Call, newcomer: Leg, now: Date): Decision {
   const citizen = requireLeg(call, 'citizen');
   const operator = requireLeg(call, 'operator');
   return {
-    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, playbackId: null },
+    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null },
     legs: [newcomer],
     changes: call.operatorId ? [{ type: 'case_owned', operatorId: call.operatorId }] : [],
     effects: [{ type: 'bridge', channelIds: [citizen.id, operator.id] }, { type: 'record', channelId: citizen.id }],
@@ -72,7 +72,7 @@ export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, fact
   const isOffer = call.state === 'ringing';
   const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
   return {
-    call: { ...call, state: 'ended', menu: null, outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, playbackId: null,
+    call: { ...call, state: 'ended', menu: null, outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
     changes: [...seats, ...caseAfter(call, end.outcome)],

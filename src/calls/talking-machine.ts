@@ -3,7 +3,7 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { SideChange } from './effect.ts';
 import { newLeg, type Leg } from './leg.ts';
-import { nextAnnouncement } from './inbound-machine.ts';
+import { waitFrom } from './inbound-machine.ts';
 import { notReachedPrompt } from './outbound-machine.ts';
 import { arrange, talkers } from './place-rules.ts';
 import { endCall, promptDeadline, ringDeadline } from './shared-machine.ts';
@@ -142,7 +142,7 @@ function backToQueue(before: Call, call: Call, citizen: Leg, facts: QueueFacts, 
   if (!call.queueId || !call.queuedAt) return endCall(call, { outcome: 'answered', by: 'system' }, facts, now);
   const waiting: Leg = { ...citizen, isHeld: false };
   const after: Call = { ...withLegs(call, [waiting]), state: 'waiting', seatId: null, operatorId: null, ringingAt: null, deadlineAt: null, playbackId: null,
-    announceAt: nextAnnouncement(facts.announceEverySec, now) };
+    ...waitFrom(facts, now) };
   return { call: after, legs: after.legs.filter((leg) => !before.legs.includes(leg)), changes: [],
     effects: [{ type: 'start_music', channelId: citizen.id, musicClass: facts.musicClass }] };
 }

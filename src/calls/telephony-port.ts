@@ -8,7 +8,7 @@ import type { Language } from '../ivr/menu.ts';
 export type TelephonyPort = {
   answer(channelId: string): Promise<void>;
   /** Plays prompts by key, one after the other, Chinese where there is none in `language`; its end comes back as an event with `playbackId`. */
-  play(channelId: string, playbackId: string, prompts: readonly string[], language: Language): Promise<void>;
+  play(channelId: string, playbackId: string, prompts: readonly string[], language?: Language): Promise<void>;
   stopPlayback(playbackId: string): Promise<void>;
   startMusic(channelId: string, musicClass: string): Promise<void>;
   stopMusic(channelId: string): Promise<void>;

@@ -1,4 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import type { Demand } from '../routing/skill-rules.ts';
 import type { Seat, SeatState } from './seat.ts';
 
 const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
@@ -23,17 +24,11 @@ export async function listSeats(db: Db, after: string, limit: number): Promise<S
     from seats s left join users u on u.id = s.operator_id where s.id > $1 order by s.id limit $2`, [after, limit]);
 }
 
-/** The ready seat of the queue that has been idle longest, locked; seats another matcher holds are passed over. */
-export async function lockLongestIdleSeat(tx: Tx, queueId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(tx, `select ${columns} from seats
-    where state = 'ready' and is_registered and id in (select seat_id from queue_seats where queue_id = $1)
-    order by idle_since limit 1 for no key update skip locked`, [queueId]);
-}
-
-/** How many operators are signed in at seats of the queue, whatever they do now. */
-export async function countSignedIn(db: Db, queueId: string): Promise<number> {
+/** How many operators who meet a demand are signed in at seats of the queue, whatever they do now. */
+export async function countSignedIn(db: Db, queueId: string, demand: readonly Demand[]): Promise<number> {
   const row = await queryOne<{ count: number }>(db, `select count(*) from seats s join queue_seats q on q.seat_id = s.id
-    where q.queue_id = $1 and s.state <> 'signed_out'`, [queueId]);
+    left join operator_skills k on k.operator_id = s.operator_id
+    where q.queue_id = $1 and s.state <> 'signed_out' and meets_demand(k.skills, $2)`, [queueId, JSON.stringify(demand)]);
   return row?.count ?? 0;
 }
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
+import { matchCalls } from '../calls/match-calls.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
@@ -27,7 +27,7 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
-  const match = repeated(() => matchAllQueues(deps), 'Matching failed');
+  const match = repeated(() => matchCalls(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
   const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.

@@ -1,7 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { announceDuePositions } from '../calls/announce-position.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
+import { matchCalls } from '../calls/match-calls.ts';
+import { passOnWaiting } from '../calls/pass-on.ts';
 import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
@@ -9,7 +10,7 @@ type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
-  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, matching: matchAllQueues, recordings: storeRecordings,
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, overflow: passOnWaiting, matching: matchCalls, recordings: storeRecordings,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */

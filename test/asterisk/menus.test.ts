@@ -5,7 +5,7 @@ import { openKeypad } from '../support/keypad.ts';
 import { until } from '../support/until.ts';
 
 type MenuCall = { id: string; state: string; outcome: string | null; menu: { menuId: string; step: string; tries: number } | null; language: string; skillCodes: string[];
-  queueId: string; caseId: string; playbackId: string | null; connectedAt: Date | null };
+  queueId: string; seatId: string | null; caseId: string; playbackId: string | null; connectedAt: Date | null };
 
 describe('citizens who press keys, on the real Asterisk', () => {
   const city = hotline();
@@ -136,9 +136,15 @@ describe('citizens who press keys, on the real Asterisk', () => {
     }, 'the English prompt plays');
     expect(playback.language).toBe('en');
     one.phone.hangUp();
+    const speaker = await city.seat(1, 'seat-hangs-up', { TALK_MS: 500 });
+    await city.pool.query(`insert into operator_skills (operator_id, skills) select operator_id, '[{"skillCode": "english", "level": 3}]' from seats where id = $1`, [speaker.seatId]);
+    await desk.act('ready'); // idle longer than the other: its turn, if it spoke English
+    await speaker.act('not_ready', { reason: 'break' });
     await other.press('3');
     expect(await other.when(waiting, 'an operator is awaited')).toMatchObject({ language: 'en', skillCodes: ['english'] });
-    other.phone.hangUp();
+    await speaker.act('ready');
+    expect(await other.when((each) => each.state === 'ended', 'they talked')).toMatchObject({ outcome: 'answered', seatId: speaker.seatId });
+    await Promise.all([speaker.act('sign_out'), desk.act('not_ready', { reason: 'break' })]);
     await city.pool.query(`update menus set prompts = '{number-1}' where id = 'progress'`);
   });
 

@@ -11,7 +11,7 @@ import { ringOwnPhone } from '../../src/calls/outbound-machine.ts';
 export const at = new Date(0);
 /** Past every deadline. */
 export const late = new Date(1_000_000);
-export const facts: QueueFacts = { waiting: 0, signedIn: 1, maxWaiting: 10, wrapUpSec: 30, announceEverySec: 30, musicClass: 'default' };
+export const facts: QueueFacts = { wrapUpSec: 30, announceEverySec: 30, musicClass: 'default', overflowAfterSec: null, entrance: null };
 
 const citizen = arrivedLeg({ id: 'citizen', role: 'citizen' }, at);
 export const offered = greet({ ...newCall({ id: 'call', direction: 'inbound', calledNumber: '12345', callerRaw: '', callerNumber: null, callerKind: 'withheld',
@@ -27,7 +27,7 @@ const newcomer = fc.constantFrom(
   { legId: 'seat-2', party: { role: 'operator', seatId: '8003', operatorId: 'w', number: null, directoryCode: null } } as const);
 export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.constantFrom<CallEvent>({ type: 'playback_finished', playbackId: 'call-greeting' }, { type: 'playback_finished', playbackId: 'call-last' },
-    { type: 'playback_finished', playbackId: 'place' }, { type: 'announcement_due', playbackId: 'place', position: 3, everySec: 30 }, { type: 'overdue' },
+    { type: 'playback_finished', playbackId: 'place' }, { type: 'announcement_due', playbackId: 'place', position: 3, everySec: 30, wait: null }, { type: 'overdue' },
     { type: 'matched', legId: 'a', seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 },
     { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }),
   fc.record({ type: fc.constantFrom('leg_ringing', 'leg_answered'), legId: fc.constantFrom(...legIds) }),

@@ -18,7 +18,7 @@ export type CallView = { outcome: string | null; durations: CallDurations; legs:
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
 export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; history?: { count: number } };
 type Values = Record<string, number | string>;
-type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
+type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'calls' | 'rate' | 'timeoutSec'>>;
 /** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
 let nextPort = 26_000 + (process.pid % 60) * 100;
 /** The longest that Asterisk grants a seat (maximum_expiration). */

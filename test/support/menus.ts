@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CallEvent, QueueFacts } from '../../src/calls/call-event.ts';
+import type { CallEvent } from '../../src/calls/call-event.ts';
 import type { IvrFacts } from '../../src/calls/ivr-facts.ts';
 import type { DirectoryEntry } from '../../src/directory/queries.ts';
 import type { Menu, MenuOption } from '../../src/ivr/menu.ts';
@@ -34,8 +34,6 @@ export function ivrFacts(progress: { readonly step: string; readonly digits: str
     caseCheck: !isCode ? null : isLocked ? { result: 'locked' } : digits === '123456' ? { result: 'right', caseId: 'other', prompt: 'progress-received' } : { result: 'wrong' },
   };
 }
-
-export const queueFacts: QueueFacts = { waiting: 0, signedIn: 1, maxWaiting: 10, wrapUpSec: 30, announceEverySec: 30, musicClass: 'default' };
 
 export const press = (digit: string): CallEvent => ({ type: 'digit', legId: 'citizen', digit });
 export const anyKey: fc.Arbitrary<CallEvent> = fc.constantFrom(...'0123456789*#').map(press);

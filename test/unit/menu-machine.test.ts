@@ -4,16 +4,18 @@ import type { Call } from '../../src/calls/call.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import { leadOn } from '../../src/calls/menu-machine.ts';
-import { anyEvent, anyMoment, at, expectSound, late, offered, type Step } from '../support/call-steps.ts';
-import { anyKey, ivrFacts, press, queueFacts } from '../support/menus.ts';
+import { anyEvent, anyMoment, at, expectSound, facts, late, offered, type Step } from '../support/call-steps.ts';
+import { anyKey, ivrFacts, press } from '../support/menus.ts';
+
+const nobody = { start: '12345', queueId: '12345', path: [], hops: [], refusal: 'nobody_signed_in', priority: 0 } as const;
 
 /** The call through the events, each with what the service would find for it. */
-function lead(events: readonly (readonly [CallEvent, Date])[], { isLocked = false, signedIn = 1 } = {}): Step[] {
+function lead(events: readonly (readonly [CallEvent, Date])[], { isLocked = false, isStaffed = true } = {}): Step[] {
   const steps: Step[] = [];
   let call: Call = offered;
   for (const [event, now] of events) {
     const told: CallEvent = event.type === 'playback_finished' && event.playbackId === 'now' ? { ...event, playbackId: call.playbackId ?? '' } : event;
-    const decision = nextCall(call, told, { ...queueFacts, signedIn, ivr: ivrFacts(call.menu, told, isLocked) }, now);
+    const decision = nextCall(call, told, { ...facts, entrance: isStaffed ? null : nobody, ivr: ivrFacts(call.menu, told, isLocked) }, now);
     if (!decision) continue;
     const ended = new Set(decision.legs.filter((leg) => leg.state === 'ended').map((leg) => leg.id));
     const after = { ...decision.call, version: call.version + 1, legs: decision.call.legs.filter((leg) => !ended.has(leg.id)) };
@@ -39,8 +41,8 @@ describe('a citizen in a menu, whatever is pressed, or nothing, in whatever orde
     { weight: 1, arbitrary: fc.constantFrom<CallEvent>({ type: 'leg_answered', legId: 'call-direct' }, { type: 'leg_ended', legId: 'call-direct', cause: 17 }) }), anyMoment);
 
   it('is always asked something by a deadline, is somewhere defined, and is hung up only when served', () => {
-    fc.assert(fc.property(fc.array(anyStep, { maxLength: 40 }), fc.boolean(), fc.constantFrom(0, 1), (events, isLocked, signedIn) => {
-      for (const step of lead([heard, ...events], { isLocked, signedIn })) {
+    fc.assert(fc.property(fc.array(anyStep, { maxLength: 40 }), fc.boolean(), fc.boolean(), (events, isLocked, isStaffed) => {
+      for (const step of lead([heard, ...events], { isLocked, isStaffed })) {
         expectSound(step);
         const { before, after } = step;
         expect(after.state === 'menu').toBe(after.menu !== null);
@@ -78,8 +80,8 @@ describe('what a key does', () => {
 
   it('never plays two prompts by one name, or the end of the first would be taken for that of the second', () => {
     const arrived = { ...offered, playbackId: null, deadlineAt: null };
-    const first = leadOn(arrived, { ...queueFacts, ivr: ivrFacts(null, null) }, at).call;
-    const second = nextCall(first, press('8'), { ...queueFacts, ivr: ivrFacts(first.menu, null) }, at)?.call;
+    const first = leadOn(arrived, { ...facts, ivr: ivrFacts(null, null) }, at).call;
+    const second = nextCall(first, press('8'), { ...facts, ivr: ivrFacts(first.menu, null) }, at)?.call;
     expect(new Set([first.playbackId, second?.playbackId]).size).toBe(2);
     const names = lead([heard, ...keys('88'), heard, silence]).map((step) => step.after.playbackId).filter((name) => name !== null);
     expect(new Set(names).size).toBe(names.length);
