@@ -4,10 +4,13 @@ import { publish } from '../events/publish.ts';
 import { caseTransitions, isAllowed } from './case-machine.ts';
 import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
 
-/** The citizen spoke with a unit and with none of us: the callback group asks what came of it, so that the case has an owner. */
+/**
+ * The citizen spoke with a unit and with none of us: the callback group asks what came of it, so that the case is somebody's. One
+ * that has an owner stays with that operator, who spoke with the citizen before.
+ */
 export async function surveyCase(tx: Tx, survey: { caseId: string; at: Date }): Promise<void> {
   const current = await lockCase(tx, survey.caseId);
-  if (!current || !isAllowed('survey', current.state)) return;
+  if (!current || current.ownerId !== null || !isAllowed('survey', current.state)) return;
   const to = caseTransitions.survey.to;
   await saveCase(tx, { ...current, state: to, callbackReason: 'survey', updatedAt: survey.at, version: current.version + 1 });
   await insertCaseEvent(tx, { caseId: current.id, at: survey.at, type: 'unit_spoke', userId: null, from: current.state, to, data: {} });
