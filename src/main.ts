@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { registerAuditRoutes } from './auth/audit-routes.ts';
 import { registerAuthRoutes } from './auth/routes.ts';
 import { registerTokenRoutes } from './auth/token-routes.ts';
+import { registerCallbackRoutes } from './calls/callback-routes.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { storeRecording } from './calls/recording.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
@@ -43,8 +44,8 @@ if (hasRole(config, 'jobs')) {
 }
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
-    registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
+  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerCaseRoutes,
+    registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },

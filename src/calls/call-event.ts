@@ -15,6 +15,11 @@ export type CallEvent =
     /** The place and the estimate; null where nobody works, so that none can be made. */ readonly position: number; readonly wait: ToldWait | null }
   /** The caller has waited as long as the queue allows, or nobody signed in can serve: on to another queue, if one takes the call. */
   | { readonly type: 'overflow_due'; readonly reason: 'waited_long' | 'nobody_signed_in' }
+  /** The caller has waited long enough to be told of the callback. */
+  | { readonly type: 'callback_offered'; readonly playbackId: string }
+  /** A callback on its way: its citizen called again (`byCallId`), or whoever manages seats takes it out of the queue. */
+  | { readonly type: 'callback_settled'; readonly byCallId: string }
+  | { readonly type: 'callback_cancelled' }
   | { readonly type: 'leg_ringing'; readonly legId: string }
   | { readonly type: 'leg_answered'; readonly legId: string }
   /** The channel is gone, or never came to be (`cause` 20). */

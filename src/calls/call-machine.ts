@@ -2,6 +2,7 @@ import { assertNever } from '../errors.ts';
 import { deskLeg, legOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
+import * as callback from './callback-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
 import * as menu from './menu-machine.ts';
@@ -21,7 +22,10 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'digit': return menu.pressKey(call, event, facts, now);
+    case 'digit': return call.state === 'menu' ? menu.pressKey(call, event, facts, now) : callback.pressKey(call, event, facts, now);
+    case 'callback_offered': return callback.offerCallback(call, event.playbackId, now);
+    case 'callback_settled': return callback.settle(call, facts, now);
+    case 'callback_cancelled': return callback.cancel(call, facts, now);
     case 'hold': return talking.hold(call, facts);
     case 'join': return talking.join(call, facts);
     case 'switch': return talking.switchTo(call, event.legId, facts);
@@ -36,6 +40,7 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
 }
 
 function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
+  if (callback.isOnItsWay(call)) return callback.promptOver(call, facts, now);
   if (call.state === 'greeting') return menu.leadOn(call, facts, now);
   if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: 'system' }, facts, now);
@@ -74,6 +79,7 @@ function legAnswered(call: Call, legId: string, { facts, now }: { facts: QueueFa
   if (leg.state !== 'dialing') return null;
   const up = answerLeg(leg, now);
   const answered = withLeg(call, up);
+  if (callback.isOnItsWay(call)) return callback.legAnswered(answered, up, now) ?? { ...hangUpStray(answered, legId), legs: [up] };
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
@@ -96,7 +102,10 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
 }
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
-  if (call.direction === 'outbound') return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
+  if (callback.isOnItsWay(call)) return callback.legLeft(call, leg, facts, now);
+  // A citizen who was called back and whom the next party did not take waits like a caller.
+  const isQueued = call.state === 'waiting' || call.state === 'ringing';
+  if (call.direction === 'outbound' && !isQueued) return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
   return leg.role === 'citizen' ? inbound.citizenLeft(call, facts, now) : inbound.seatLeft(call, facts, now);
 }
 
@@ -104,10 +113,11 @@ function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
   if (call.state === 'menu' && !call.playbackId) return menu.menuSilence(call, facts, now);
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || isTalking(call))) {
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
     return decision && { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
   }
+  if (call.state === 'confirming') return callback.askAgain(call, now) ?? dropLeg(call, legOf(call, 'citizen'), normalCause, { facts, now });
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
 }
 
@@ -145,6 +155,9 @@ function dropLeg(call: Call, leg: Leg | undefined, cause: number, moment: { fact
 /** An operator who hangs up before answering declines: that must never end the citizen's call. */
 function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'ringing' && by === 'operator') return dropLeg(call, legOf(call, 'operator'), declinedCause, { facts, now });
+  // An operator leaves a callback; it stays in its place.
+  const operator = legOf(call, 'operator');
+  if (callback.isOnItsWay(call) && by === 'operator' && operator) return dropLeg(call, operator, normalCause, { facts, now });
   return endCall(call, { outcome: hangUpOutcome(call, by), by }, facts, now);
 }
 

@@ -1,13 +1,15 @@
 import { Type } from 'typebox';
 import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
+import { kindOf } from './call.ts';
 import type { Leg } from './leg.ts';
 import type { CallEventRow, CallListRow } from './queries.ts';
 import type { TalkRow } from './save-talk.ts';
 
 /** What the API shows of a call. */
 const callFields = {
-  id: Id, direction: Type.String(), state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
+  id: Id, direction: Type.String(), kind: Type.Enum(['inbound', 'outbound', 'callback']), callbackOf: NullableString,
+  attempts: Type.Integer({ description: 'A callback: how often the citizen was tried to be reached' }), retryAt: NullableTime, state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
   queueId: NullableString, caseId: NullableString, caseNumber: NullableString, language: Type.String(), seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
   outcome: NullableString, endedBy: NullableString,
@@ -40,6 +42,7 @@ export function viewCall(call: CallListRow) {
   const citizen = (number: string | null): string | null => (number === null || call.isConfidential ? null : maskNumber(number));
   return {
     ...call,
+    kind: kindOf(call), retryAt: iso(call.retryAt),
     callerNumber: citizen(call.callerNumber),
     calledNumber: call.direction === 'outbound' ? citizen(call.calledNumber) : call.calledNumber,
     offeredAt: call.offeredAt.toISOString(), answeredAt: iso(call.answeredAt), queuedAt: iso(call.queuedAt),

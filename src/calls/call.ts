@@ -51,6 +51,14 @@ export type Call = {
   readonly menu: MenuProgress | null;
   /** The call whose caller asked to be called back: this one keeps its place. */
   readonly callbackOf: string | null;
+  /** When the waiting caller was told that 1 asks for a callback. */
+  readonly callbackOfferedAt: Date | null;
+  /** A callback's tries to reach the citizen, so far. */
+  readonly attempts: number;
+  /** A callback is not offered to a seat before. */
+  readonly retryAt: Date | null;
+  /** How often the citizen was asked to press 1 in this try. */
+  readonly asked: number;
   readonly offeredAt: Date;
   readonly answeredAt: Date | null;
   readonly queuedAt: Date | null;
@@ -80,9 +88,15 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
+    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, attempts: 0, retryAt: null, asked: 0,
+    offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
     deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, outcome: null, endedBy: null, version: 1,
   };
+}
+
+/** Who calls whom; a citizen who is called back asked for it while waiting. */
+export function kindOf(call: Pick<Call, 'direction' | 'callbackOf'>): 'inbound' | 'outbound' | 'callback' {
+  return call.callbackOf === null ? call.direction : 'callback';
 }
 
 export function legOf(call: Call, role: Leg['role']): Leg | undefined {

@@ -1,4 +1,5 @@
 import type { Hop } from '../routing/entrance-rules.ts';
+import type { Outcome } from './call.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Language } from '../ivr/menu.ts';
 import type { LegOutcome } from './leg.ts';
@@ -31,4 +32,7 @@ export type SideChange =
   | { readonly type: 'case_abandoned' | 'case_informed' | 'case_to_survey' }
   /** The citizen proved to know the code of that case, and hears how it stands. */
   | { readonly type: 'progress_told'; readonly caseId: string }
-  | { readonly type: 'unit_not_reached'; readonly directoryCode: string | null; readonly outcome: LegOutcome };
+  | { readonly type: 'unit_not_reached'; readonly directoryCode: string | null; readonly outcome: LegOutcome }
+  /** A callback is made that waits in this call's place. */
+  | { readonly type: 'callback_requested' }
+  | { readonly type: 'callback_tried'; readonly outcome: Outcome };

@@ -1,5 +1,6 @@
 import { assertNever } from '../errors.ts';
 import { legOf, requireLeg, type Call } from './call.ts';
+import { offerPrompt } from './callback-machine.ts';
 import type { CallEvent, Entrance, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
@@ -100,7 +101,8 @@ export function announcePlace(call: Call, event: CallEvent & { type: 'announceme
     call: { ...call, toldWait: told ?? call.toldWait, playbackId: event.playbackId, announceAt: nextAnnouncement(event.everySec, now) },
     legs: [],
     changes: [],
-    effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId, prompts: [...positionPrompts(event.position, call.language), ...waitPrompts(told?.waitSec ?? 0, call.language)] }],
+    effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId,
+      prompts: [...positionPrompts(event.position, call.language), ...waitPrompts(told?.waitSec ?? 0, call.language), ...(call.callbackOfferedAt ? [offerPrompt] : [])] }],
   };
 }
 
@@ -120,7 +122,7 @@ export function ringSeat(call: Call, match: CallEvent & { type: 'matched' }, now
     call: { ...call, state: 'ringing', seatId, operatorId, ringingAt: now, deadlineAt: ringDeadline(ringTimeoutSec, now), legs: [...call.legs, leg] },
     legs: [leg],
     changes: [{ type: 'seat', seatId, event: { type: 'reserve', callId: call.id } }],
-    effects: [{ type: 'ring_seat', channelId: leg.id, seatId, callerNumber: call.callerNumber ?? '', timeoutSec: ringTimeoutSec }],
+    effects: [{ type: 'ring_seat', channelId: leg.id, seatId, callerNumber: (call.callbackOf ? call.calledNumber : call.callerNumber) ?? '', timeoutSec: ringTimeoutSec }],
   };
 }
 

@@ -1,6 +1,7 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Demand, HeldSkill } from '../routing/skill-rules.ts';
 import type { FreeSeat, Strategy } from './match-rules.ts';
+import { isWaitingNow } from './queries.ts';
 
 export type WaitingRow = { readonly id: string; readonly queueId: string; readonly strategy: Strategy; readonly queueSkills: Demand[];
   readonly skillCodes: string[]; readonly lastOperatorId: string | null };
@@ -11,7 +12,7 @@ export async function listWaiting(db: Db): Promise<WaitingRow[]> {
     from calls c join queues q on q.id = c.queue_id
     left join lateral (select l.operator_id from calls e join call_legs l on l.call_id = e.id and l.role = 'operator' and l.answered_at is not null
       where q.strategy = 'last_operator_first' and e.caller_number = c.caller_number order by l.answered_at desc limit 1) spoke on true
-    where c.state = 'waiting' order by c.priority desc, c.queued_at, c.id`);
+    where ${isWaitingNow} order by c.priority desc, c.queued_at, c.id`);
 }
 
 /** What is asked of the seats of a queue: how many of the longest idle are enough (null: all), and whether calls of the day are counted. */

@@ -1,6 +1,7 @@
 import type { DirectoryEntry } from '../directory/queries.ts';
 import * as ivr from '../ivr/menu-machine.ts';
 import type { Exit } from '../ivr/menu.ts';
+import { requestCallback } from './callback-machine.ts';
 import { legOf, requireLeg, withLegs, withoutLeg, type Call } from './call.ts';
 import type { QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
@@ -81,6 +82,7 @@ function leave(call: Call, exit: Exit, facts: QueueFacts, now: Date): Decision {
       const entry = factsOf(facts).entries.get(exit.code);
       return entry ? dialUnit(call, entry, facts, now) : enterQueue(call, facts, now);
     }
+    case 'callback': return requestCallback(call, facts, now) ?? enterQueue(call, facts, now);
     case 'end': return dismiss(call, { hearer: requireLeg(call, 'citizen'), outcome: 'informed', prompts: ['goodbye'] }, now);
     case 'queue': return enterQueue({
       ...call, queueId: exit.queueId ?? call.queueId, language: exit.language ?? call.language,

@@ -2,10 +2,12 @@ import { v7 as uuid } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { Tx } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
+import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { openCase } from '../cases/open-case.ts';
 import { normalizePhone } from '../cases/phone-number-rules.ts';
 import { findRoute, findTreatment, type NumberRoute } from '../routing/queries.ts';
 import { carryOut } from './apply-call-event.ts';
+import { findCallbackCase } from './callback-queries.ts';
 import { newCall, requireLeg, type Call } from './call.ts';
 import type { Decision } from './decision.ts';
 import { findEntrance } from './find-entrance.ts';
@@ -15,7 +17,7 @@ import { leadOn } from './menu-machine.ts';
 import { findMenuFacts } from './menu-facts.ts';
 import { arrivedLeg, endLeg } from './leg.ts';
 import { findCallOfLeg, insertCall } from './queries.ts';
-import { saveDecision } from './save-decision.ts';
+import { saveDecision, takeCallbackPlace } from './save-decision.ts';
 
 type Offer = { readonly channelId: string; readonly calledNumber: string; readonly callerRaw: string };
 
@@ -44,12 +46,16 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
     callerNumber: phone.number, callerKind: phone.kind, legs: [leg] }, at);
   const route = await findRoute(tx, offer.calledNumber);
   const isBlocked = route && phone.number && (await findTreatment(tx, phone.number, at)) === 'blocked';
-  const decision = !route ? refuse(call) : isBlocked ? turnAway({ ...call, answeredAt: at })
-    : await welcome(deps, tx, { ...call, queueId: route.id, caseId: uuid(), answeredAt: at }, route);
+  // Who is to be called back and calls again has one matter, not two.
+  const known = route && !isBlocked && phone.number !== null ? await findCallbackCase(tx, phone.number) : undefined;
+  const first = !route ? refuse(call) : isBlocked ? turnAway({ ...call, answeredAt: at })
+    : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route);
+  const decision = await takeCallbackPlace(deps, tx, first, at);
   const { caseId } = decision.call;
-  if (caseId) await openCase(tx, { caseId, channel: 'phone', phoneRaw: offer.callerRaw, areaCode, at });
+  if (caseId && !known) await openCase(tx, { caseId, channel: 'phone', phoneRaw: offer.callerRaw, areaCode, at });
   await insertCall(tx, decision.call);
-  if (caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
+  if (caseId && known) await insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } });
+  else if (caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
   return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at, data: { calledNumber: offer.calledNumber } } });
 }
 

@@ -4,7 +4,7 @@ import type { Leg } from './leg.ts';
 
 const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
-  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of',
+  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
   'overflow_at', 'told_wait', 'playback_id', 'outcome', 'ended_by', 'version',
 ] as const;
@@ -41,8 +41,14 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
   return query<Leg>(db, `select ${legList} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
 }
 
+/**
+ * Who waits for a seat now: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
+ * reached a moment ago waits for its next try, and is before nobody meanwhile.
+ */
+export const isWaitingNow = `state = 'waiting' and (retry_at is null or retry_at <= now())`;
+
 export async function countWaiting(db: Db, queueId: string): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and state = 'waiting'`, [queueId]);
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingNow}`, [queueId]);
   return row?.count ?? 0;
 }
 
@@ -60,7 +66,7 @@ export async function countLiveLegsTo(db: Db, directoryCode: string): Promise<nu
 /** The caller's place in its queue, from 1. */
 export async function findPosition(db: Db, call: Call): Promise<number> {
   const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls
-    where queue_id = $1 and state = 'waiting' and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
+    where queue_id = $1 and ${isWaitingNow} and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
   [call.queueId, call.queuedAt, call.id, call.priority]);
   return (row?.ahead ?? 0) + 1;
 }

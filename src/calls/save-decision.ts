@@ -6,17 +6,20 @@ import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
 import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
+import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
+import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
 import { factsOf, findEntrance } from './find-entrance.ts';
 import { findMenuFacts } from './menu-facts.ts';
+import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
-import { insertCallEvent, saveCall, saveLeg } from './queries.ts';
+import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
@@ -25,11 +28,29 @@ export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallE
   const first = nextCall(call, event, facts, at);
   // On its way into a queue: whether that one takes the call, or which other, counts then.
   const isEntering = first?.call.state === 'waiting' && call.queuedAt === null;
-  const decision = isEntering ? nextCall(call, event, { ...facts, ...await findEntrance(deps, tx, first.call) }, at) : first;
-  if (!decision) return null;
+  const decided = isEntering ? nextCall(call, event, { ...facts, ...await findEntrance(deps, tx, first.call) }, at) : first;
+  if (!decided) return null;
+  const decision = call.queuedAt === null ? await takeCallbackPlace(deps, tx, decided, at) : decided;
   // Keys may be a secret: what they chose is the decision's to say.
   const { type, ...data } = event.type === 'digit' ? { type: event.type } : event;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+}
+
+/**
+ * Whoever is to be called back and calls again takes the place that is kept: the callback is settled in the same transaction.
+ * `decided` brings a call into its queue, or anywhere else. Locked in the order new call, callback, seat.
+ */
+export async function takeCallbackPlace(deps: Deps, tx: Tx, decided: Decision, at: Date): Promise<Decision> {
+  const { callerNumber, direction, queuedAt, priority, id: byCallId } = decided.call;
+  if (direction !== 'inbound' || !callerNumber || !queuedAt) return decided;
+  const callbackId = await lockCallback(tx, callerNumber);
+  const before = callbackId === undefined ? undefined : await lockCall(tx, callbackId);
+  const event = { type: 'callback_settled', byCallId } as const;
+  const settled = before && nextCall(before, event, await findFacts(deps, tx, before, event), at);
+  if (!before?.queuedAt || !settled) return decided;
+  const { effects } = await saveDecision(deps, tx, { before, decision: settled, event: { type: event.type, at, data: { byCallId } } });
+  const call = { ...decided.call, queuedAt: before.queuedAt, priority: Math.max(priority, before.priority) };
+  return { ...decided, call, effects: [...effects, ...decided.effects] };
 }
 
 type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
@@ -67,20 +88,36 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     return [];
   }
   if (!call.caseId) return [];
-  await changeCase(tx, change, { caseId: call.caseId, callId: call.id, at });
+  await changeCase(deps, tx, call, change, { caseId: call.caseId, at });
   return [];
 }
 
-async function changeCase(tx: Tx, change: Exclude<SideChange, { type: 'seat' | 'queue_passed_on' }>, of: { caseId: string; callId: string; at: Date }): Promise<void> {
+type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' }>;
+
+async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of: { caseId: string; at: Date }): Promise<void> {
+  const { id: callId } = call;
   switch (change.type) {
     case 'case_owned': return assignOwner(tx, { ...of, userId: change.operatorId });
-    case 'case_abandoned': return abandonCase(tx, of);
+    case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : abandonCase(tx, of);
     case 'case_informed': return informCase(tx, of);
     case 'case_to_survey': return surveyCase(tx, of);
-    case 'progress_told': return noteProgressTold(tx, { ...of, caseId: change.caseId, ownCaseId: of.caseId });
-    case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, ...change });
+    case 'progress_told': return noteProgressTold(tx, { callId, at: of.at, caseId: change.caseId, ownCaseId: of.caseId });
+    case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, directoryCode: change.directoryCode, outcome: change.outcome });
+    case 'callback_requested': return saveCallback(deps, tx, call, of.at);
+    case 'callback_tried': return insertCallbackEvent(tx, { ...of, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } });
     default: return assertNever(change);
   }
+}
+
+/** A number that is called back already needs no second callback; the case of this call then goes to those who call back by hand. */
+async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<void> {
+  if (!asked.callerNumber || !asked.caseId) return;
+  await lockNumber(tx, asked.callerNumber);
+  if (await hasCallback(tx, asked.callerNumber)) return;
+  const call = openCallback(asked, at);
+  await insertCall(tx, call);
+  await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: asked.id } } });
+  await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
 }
 
 async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {

@@ -49,7 +49,8 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
   if (leg.role !== 'operator' || leg.seatId === null) return [];
   const { seatId } = leg;
   const callId = call.id;
-  const isOffered = leg.state === 'dialing' && !(call.direction === 'outbound' && seatId === call.seatId);
+  const isOwnPhone = call.state === 'dialing_seat';
+  const isOffered = leg.state === 'dialing' && !isOwnPhone;
   if (!isOffered) return [{ type: 'seat', seatId, event: { type: 'release', callId, wrapUpSec } }];
   if (outcome === null || outcome === 'cancelled') return [{ type: 'seat', seatId, event: { type: 'caller_left', callId } }];
   const reason = outcome === 'busy' || outcome === 'declined' ? 'declined' : outcome === 'no_answer' ? 'no_answer' : 'unreachable';
@@ -61,7 +62,7 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
  * menus told what was asked. A talk with a unit alone is asked about by the callback group: none of us heard it.
  */
 function caseAfter(call: Call, outcome: Outcome): SideChange[] {
-  if (call.direction !== 'inbound') return [];
+  if ((call.direction !== 'inbound' && call.callbackOf === null) || outcome === 'settled') return [];
   if (outcome === 'informed') return [{ type: 'case_informed' }];
   if (outcome !== 'answered') return [{ type: 'case_abandoned' }];
   return call.operatorId === null ? [{ type: 'case_to_survey' }] : [];

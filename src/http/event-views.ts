@@ -1,5 +1,6 @@
 import type { Actor } from '../auth/actor.ts';
 import { audit } from '../auth/audit.ts';
+import { kindOf } from '../calls/call.ts';
 import { findCall } from '../calls/queries.ts';
 import { callerView } from '../cases/case-view.ts';
 import { findCase, findHistory, findIdentity } from '../cases/queries.ts';
@@ -37,7 +38,7 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   if (!actor.permissions.has('call.read')) return null;
   const call = await findCall(deps.pool, event.callId);
   if (!call) return null;
-  const changed = { type: 'call.changed', callId: call.id, caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
+  const changed = { type: 'call.changed', callId: call.id, kind: kindOf(call), caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
   if (event.type !== 'call.ringing' || actor.kind !== 'user' || !call.caseId) return changed;
   const { userId } = actor;
   // Also when the phone answered by itself before this was read.

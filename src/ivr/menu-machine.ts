@@ -96,6 +96,7 @@ function act(progress: MenuProgress, { key, action }: MenuOption, menu: Menu, fa
     case 'message': return { type: 'ask', progress: { ...progress, step: 'telling', digits: '' }, prompts: action.prompts, note };
     case 'queue':
     case 'directory':
+    case 'callback':
     case 'end': return { type: 'leave', exit: action, isOtherwise: false, note };
     default: return refuseUnknown(action, menu);
   }

@@ -7,8 +7,8 @@ export type MenuFault = { readonly field: string; readonly message: string };
 /** A caller passes so many menus at most before somebody or something is reached. */
 const maxDepth = 2;
 
-/** What is wrong with a menu as a part of the whole; none for a sound one. `promptKeys` is null where they are not known. */
-export function checkMenu(id: string, menu: MenuItem, world: { menus: ReadonlyMap<string, MenuItem>; promptKeys: ReadonlySet<string> | null }): MenuFault[] {
+/** What is wrong with a menu as a part of the whole; none for a sound one. What it names is checked by `menuReferences`. */
+export function checkMenu(id: string, menu: MenuItem, menus: ReadonlyMap<string, MenuItem>): MenuFault[] {
   const faults: MenuFault[] = [];
   const refuse = (field: string, message: string): void => { faults.push({ field, message }); };
   const keys = menu.options.map((option) => option.key);
@@ -20,14 +20,15 @@ export function checkMenu(id: string, menu: MenuItem, world: { menus: ReadonlyMa
     refuse('options', 'only a menu of kind progress may end the call: elsewhere nobody was served yet');
   }
   if (menu.otherwise.type === 'end') refuse('otherwise', 'nobody is thrown out: lead to a queue or a directory entry');
-  for (const [field, key] of promptsOf(menu)) if (world.promptKeys?.has(key) === false) refuse(field, `prompt ${key} does not exist; record it first`);
-  checkDepth(id, menu, world.menus, (message) => refuse('options', message));
+  checkDepth(id, menu, menus, (message) => refuse('options', message));
   return faults;
 }
 
-function promptsOf(menu: MenuItem): [field: string, key: string][] {
+/** Every prompt a menu plays. */
+export function promptsOf(menu: MenuItem): { field: string; key: string }[] {
   const messages = menu.options.flatMap(({ action }) => (action.type === 'message' ? action.prompts : []));
-  return [...menu.prompts.map((key) => ['prompts', key]), ...menu.toldPrompts.map((key) => ['toldPrompts', key]), ...messages.map((key) => ['options', key])] as [string, string][];
+  const named = { prompts: menu.prompts, toldPrompts: menu.toldPrompts, options: messages };
+  return Object.entries(named).flatMap(([field, keys]) => keys.map((key) => ({ field, key })));
 }
 
 /** Counted from this menu on; a loop is the deepest of all. */
@@ -45,7 +46,8 @@ function submenus(menu: MenuItem | undefined): string[] {
 /** The rows of other kinds that a menu names. */
 export function menuReferences(menu: MenuItem): { field: string; kind: string; key: string }[] {
   const actions: [string, MenuAction][] = [['otherwise', menu.otherwise], ...menu.options.map(({ key, action }): [string, MenuAction] => [`options/${key}`, action])];
-  return actions.flatMap(([field, action]) => {
+  const prompts = promptsOf(menu).map(({ field, key }) => ({ field, kind: 'prompt', key }));
+  return prompts.concat(actions.flatMap(([field, action]) => {
     switch (action.type) {
       case 'menu': return [{ field, kind: 'menu', key: action.menuId }];
       case 'directory': return [{ field, kind: 'directory-entry', key: action.code }];
@@ -53,7 +55,8 @@ export function menuReferences(menu: MenuItem): { field: string; kind: string; k
         ...(action.skillCodes ?? []).map((key) => ({ field, kind: 'skill', key }))];
       case 'repeat':
       case 'message':
+      case 'callback':
       case 'end': return [];
     }
-  });
+  }));
 }

@@ -14,6 +14,8 @@ export type Exit =
   | { readonly type: 'queue'; readonly queueId?: string; readonly skillCodes?: readonly string[]; readonly language?: Language; readonly priority?: number }
   /** Straight to the phone of that entry. */
   | { readonly type: 'directory'; readonly code: string }
+  /** The caller is called back, in the order of the queue; an operator for whom that is not possible. */
+  | { readonly type: 'callback' }
   /** A last word, and the end; only for who was served. */
   | { readonly type: 'end' };
 

@@ -11,6 +11,8 @@ import { AriError } from './ari-http.ts';
 
 /** A live call gets the event it missed, or what its state asks of Asterisk once more. */
 export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Promise<void> {
+  // A callback waits in its place without a leg.
+  if (call.state === 'waiting' && call.callbackOf !== null && call.legs.length === 0) return;
   if (call.legs.length === 0) {
     await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'system' });
     return;
@@ -37,6 +39,9 @@ async function restoreMedia(deps: Deps, callId: string): Promise<void> {
   } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
     await deps.telephony.startMusic(citizen.id, musicClass);
   }
+  // The operator hears ringing until the citizen has answered, or has pressed 1.
+  const operator = call.state === 'dialing_party' || call.state === 'confirming' ? legOf(call, 'operator') : undefined;
+  if (operator) await deps.telephony.startRinging(operator.id);
 }
 
 async function isPlaying(ari: AriConnection, playbackId: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { announceDuePositions } from '../calls/announce-position.ts';
+import { offerDueCallbacks } from '../calls/offer-callback.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
 import { matchCalls } from '../calls/match-calls.ts';
 import { passOnWaiting } from '../calls/pass-on.ts';
@@ -10,7 +11,8 @@ type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
-  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, overflow: passOnWaiting, matching: matchCalls, recordings: storeRecordings,
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, overflow: passOnWaiting,
+  matching: matchCalls, recordings: storeRecordings,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */

@@ -52,7 +52,7 @@ export function hotline(place: Place = inject('place')) {
     return (await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { headers: { authorization: auth } })).json()) as Answer;
   };
   return {
-    env, dataDir, pool, origin, first,
+    place, env, dataDir, pool, origin, first,
     /** A citizen who calls as `caller`. */
     citizen: (scenario: string, caller: string, values: Values = {}, service = '12345', more: More = {}) =>
       start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values }, ...more }),

@@ -13,7 +13,7 @@ export const menus: ReadonlyMap<string, Menu> = new Map([
     { key: '1', action: { type: 'queue' } }, { key: '2', action: { type: 'menu', menuId: 'progress' } }, { key: '3', action: { type: 'menu', menuId: 'community' } },
     { key: '4', action: { type: 'queue', queueId: 'english', language: 'en', skillCodes: ['english'], priority: 3 } },
     { key: '5', action: { type: 'message', prompts: ['hours'] } }, { key: '6', action: { type: 'directory', code: '119' } },
-    { key: '7', action: { type: 'menu', menuId: 'gone' } }, { key: '*', action: { type: 'repeat' } },
+    { key: '7', action: { type: 'menu', menuId: 'gone' } }, { key: '8', action: { type: 'callback' } }, { key: '*', action: { type: 'repeat' } },
   ]),
   menu('progress', 'progress', [{ key: '0', action: { type: 'queue' } }, { key: '9', action: { type: 'end' } }]),
   menu('community', 'community', [{ key: '0', action: { type: 'queue' } }], { otherwise: { type: 'directory', code: '119' } }),

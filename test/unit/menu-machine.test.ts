@@ -48,7 +48,7 @@ describe('a citizen in a menu, whatever is pressed, or nothing, in whatever orde
         expect(after.state === 'menu').toBe(after.menu !== null);
         if (after.state === 'ended' || after.state === 'talking') continue;
         expect(after.legs.some((leg) => leg.id === 'citizen')).toBe(true);
-        if (after.state === 'dismissing' && before.state === 'menu') expect(['informed', 'nobody_signed_in']).toContain(after.outcome);
+        if (after.state === 'dismissing' && before.state === 'menu') expect(['informed', 'nobody_signed_in', 'callback_requested']).toContain(after.outcome);
         if (after.outcome === 'informed' && before.state === 'menu') expect(before.menu?.isServed || before.menu?.step === 'telling').toBe(true);
       }
     }), { numRuns: 3_000 });
@@ -81,9 +81,9 @@ describe('what a key does', () => {
   it('never plays two prompts by one name, or the end of the first would be taken for that of the second', () => {
     const arrived = { ...offered, playbackId: null, deadlineAt: null };
     const first = leadOn(arrived, { ...facts, ivr: ivrFacts(null, null) }, at).call;
-    const second = nextCall(first, press('8'), { ...facts, ivr: ivrFacts(first.menu, null) }, at)?.call;
+    const second = nextCall(first, press('9'), { ...facts, ivr: ivrFacts(first.menu, null) }, at)?.call;
     expect(new Set([first.playbackId, second?.playbackId]).size).toBe(2);
-    const names = lead([heard, ...keys('88'), heard, silence]).map((step) => step.after.playbackId).filter((name) => name !== null);
+    const names = lead([heard, ...keys('99'), heard, silence]).map((step) => step.after.playbackId).filter((name) => name !== null);
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -97,12 +97,21 @@ describe('what a key does', () => {
   });
 
   it('is asked again when it is wrong or none, three times at most; then an operator helps', () => {
-    expect(played(last(...keys('8')))).toEqual(['menu-wrong-key', 'main-prompt']);
+    expect(played(last(...keys('9')))).toEqual(['menu-wrong-key', 'main-prompt']);
     expect(played(last(heard, silence))).toEqual(['main-prompt']);
-    const given = last(...keys('8'), heard, silence, ...keys('9'));
+    const given = last(...keys('9'), heard, silence, ...keys('9'));
     expect(given.after.state).toBe('waiting');
     expect(given.decision.note).toEqual({ menuId: 'main', why: 'wrong_key' });
     expect(played(given)).toEqual(['menu-to-operator']);
+  });
+
+  it('asks for a callback, and for an operator where the number cannot be called', () => {
+    expect(last(...keys('8')).after.state).toBe('waiting');
+    const [menu] = lead([heard]);
+    const mobile: Call = { ...(menu?.after ?? offered), callerNumber: '13800001111', callerKind: 'mobile' };
+    const asked = nextCall(mobile, press('8'), { ...facts, ivr: ivrFacts(mobile.menu, null) }, at);
+    expect(asked?.call).toMatchObject({ state: 'dismissing', outcome: 'callback_requested', menu: null });
+    expect(asked?.changes).toEqual([{ type: 'callback_requested' }]);
   });
 
   it('leads to an operator where the menu it names is gone', () => {

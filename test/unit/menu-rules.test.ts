@@ -8,13 +8,12 @@ const choice = (options: readonly MenuOption[], more: Partial<MenuItem> = {}): M
   ({ kind: 'choice', prompts: ['p'], toldPrompts: [], options, timeoutSec: 5, tries: 3, otherwise: { type: 'queue' }, ...more });
 const to = (menuId: string, key = '1'): MenuOption => ({ key, action: { type: 'menu', menuId } });
 const operator: MenuOption = { key: '0', action: { type: 'queue' } };
-const check = (menu: MenuItem, menus: Record<string, MenuItem> = {}, promptKeys: string[] | null = null) =>
-  checkMenu('a', menu, { menus: new Map([...Object.entries(menus), ['a', menu]]), promptKeys: promptKeys && new Set(promptKeys) });
+const check = (menu: MenuItem, menus: Record<string, MenuItem> = {}) => checkMenu('a', menu, new Map([...Object.entries(menus), ['a', menu]]));
 
 describe('the rules of a menu', () => {
   it('let a shallow one be', () => {
     expect(check(choice([operator, to('b')]), { b: choice([operator]) })).toEqual([]);
-    expect(check(choice([operator], { kind: 'progress', toldPrompts: ['t'] }), {}, ['p', 't'])).toEqual([]);
+    expect(check(choice([operator], { kind: 'progress', toldPrompts: ['t'] }))).toEqual([]);
   });
 
   it.each<[string, MenuItem, Record<string, MenuItem>, string]>([
@@ -32,15 +31,9 @@ describe('the rules of a menu', () => {
     expect(check(menu, menus).map((fault) => fault.field)).toContain(field);
   });
 
-  it('refuse prompts that do not exist, where those that do are known', () => {
-    const menu = choice([operator, { key: '2', action: { type: 'message', prompts: ['m'] } }]);
-    expect(check(menu, {}, ['p'])).toEqual([{ field: 'options', message: expect.stringContaining('prompt m') as string }]);
-    expect(check(menu, {}, [])).toHaveLength(2);
-  });
-
-  it('name every queue, skill, entry and menu, so that the check of the whole finds those that are missing', () => {
-    const menu = choice([to('b'), { key: '2', action: { type: 'queue', queueId: 'q', skillCodes: ['s'] } }], { otherwise: { type: 'directory', code: 'd' } });
-    expect(menuReferences(menu).map(({ kind, key }) => `${kind} ${key}`)).toEqual(['directory-entry d', 'menu b', 'queue q', 'skill s']);
+  it('name every prompt, queue, skill, entry and menu, so that the check of the whole finds those that are missing', () => {
+    const menu = choice([to('b'), { key: '2', action: { type: 'queue', queueId: 'q', skillCodes: ['s'] } }, { key: '3', action: { type: 'message', prompts: ['m'] } }], { otherwise: { type: 'directory', code: 'd' } });
+    expect(menuReferences(menu).map(({ kind, key }) => `${kind} ${key}`)).toEqual(['prompt p', 'prompt m', 'directory-entry d', 'menu b', 'queue q', 'skill s']);
   });
 
   it('never let a caller pass more than two menus, however menus are joined', () => {
@@ -50,7 +43,7 @@ describe('the rules of a menu', () => {
       const menus = new Map(ids.map((id, index) => [id, list[index] ?? choice([])]));
       const depth = (id: string, passed: number): number => passed > 4 ? passed
         : Math.max(passed + 1, ...(menus.get(id)?.options ?? []).map(({ action }) => (action.type === 'menu' ? depth(action.menuId, passed + 1) : 0)));
-      const isSound = ids.every((id) => checkMenu(id, menus.get(id) ?? choice([]), { menus, promptKeys: null }).length === 0);
+      const isSound = ids.every((id) => checkMenu(id, menus.get(id) ?? choice([]), menus).length === 0);
       expect(isSound).toBe(ids.every((id) => depth(id, 0) <= 2));
     }));
   });

@@ -16,7 +16,7 @@ export const directoryEntryKind = defineKind({
     const other = [...itemsOf<typeof entry>(all, 'directory-entry')].find(([key, one]) => key !== code && one.keyedCode === entry.keyedCode);
     return other ? [{ field: 'keyedCode', message: `is that of ${other[0]} already; choose another` }] : [];
   },
-  required: ['110', '119', '120', '122'],
+  isRequired: (_, code) => ['110', '119', '120', '122'].includes(code),
   findUses: async (tx, code) => {
     const legs = await countLiveLegsTo(tx, code);
     return legs > 0 ? [`${legs} live calls`] : [];
