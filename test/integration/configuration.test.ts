@@ -55,6 +55,12 @@ describe('each kind of configuration', () => {
       path: 'not-ready-reasons', key: 'errand', good: [names, { ...names, isSelectable: false }], malformed: { nameZh: '名' },
       wrong: { body: names, path: 'not-ready-reason/unreachable/isSelectable', key: 'unreachable' },
     },
+    menu: {
+      path: 'menus', key: 'night', good: [{ ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'queue' } }] },
+        { ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'queue', skillCodes: ['english'], language: 'en' } }, { key: '2', action: { type: 'menu', menuId: 'progress' } }], tries: 2 }],
+      malformed: { ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'dance' } }] },
+      wrong: { body: { ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'menu', menuId: 'main' } }] }, path: 'menu/night/options' },
+    },
     'directory-entry': {
       path: 'directory-entries', key: 'water', good: [{ ...names, kind: 'unit', number: '057188880001' }, { ...names, kind: 'office', number: '96390' }], malformed: { ...names, kind: 'unit', number: 'x' },
     },

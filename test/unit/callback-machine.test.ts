@@ -108,7 +108,7 @@ describe('a waiting caller who is told of the callback', () => {
   });
 
   it('has no place yet in a menu: the place is the moment of asking', () => {
-    const menu: Call = { ...waiting, state: 'menu', queuedAt: null, menu: { menuId: 'main', digits: '', tries: 0 } };
+    const menu: Call = { ...waiting, state: 'menu', queuedAt: null, menu: { menuId: 'main', step: 'choose', digits: '', tries: 0, caseNumber: null, wrongCodes: 0, isServed: false } };
     const asked = requestCallback(menu, facts, late)?.call;
     expect(asked).toMatchObject({ state: 'dismissing', menu: null });
     expect(asked && openCallback(asked, late)).toMatchObject({ state: 'waiting', queuedAt: late, queueId: '12345' });
