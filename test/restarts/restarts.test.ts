@@ -107,6 +107,29 @@ describe('any part may die: no call and no case is lost', () => {
     expect([await citizen.done, await unit.done]).toEqual([0, 0]);
   });
 
+  it('the service dies while a citizen waits to be called back, and while being dialled: both go on', async () => {
+    await city.pool.query('update queues set callback_offer_after_sec = 1');
+    const one = await seat(10, null);
+    await one.act('not_ready', { reason: 'meal' });
+    const citizen = city.citizen('citizen-presses', '13800000111');
+    expect(await citizen.done).toBe(0);
+    const asked = await city.callOf('13800000111');
+    await city.pool.query('update queues set callback_offer_after_sec = null');
+    await kill('service');
+    await start('service');
+    const callback = async () => (await city.pool.query<{ id: string; state: string }>('select id, state from calls where callback_of = $1', [asked.id])).rows[0];
+    expect(await callback()).toMatchObject({ state: 'waiting' });
+    await city.party('phone-presses', { RING_MS: 3_000, KEY_MS: 1_000, FIRST_KEY: 5, SECOND_KEY: 1 });
+    await one.play('seat-answers');
+    await one.act('ready');
+    await until(async () => (await callback())?.state === 'dialing_party', 'the citizen is dialled');
+    await kill('service');
+    await start('service');
+    const { id } = await until(async () => { const row = await callback(); return row?.state === 'talking' && row; }, 'the two talk');
+    await one.api.post(`/api/calls/${id}/hang-up`);
+    expect(await city.endOf(id)).toMatchObject({ outcome: 'answered' });
+  });
+
   it('the call ends while the service is away: it is ended when the service comes back, and the seat is free', async () => {
     const one = await seat(2, 'seat-answers');
     const citizen = city.citizen('citizen-hangs-up', '13800000103', { TALK_MS: 6_000 });
