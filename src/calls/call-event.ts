@@ -1,7 +1,7 @@
 import type { PauseReason } from '../recordings/recording.ts';
 import type { EndedBy } from './call.ts';
 import type { IvrFacts } from './ivr-facts.ts';
-import type { Leg } from './leg.ts';
+import type { Leg, SupervisionMode } from './leg.ts';
 import type { Hop, RefusalReason } from '../routing/entrance-rules.ts';
 import type { ToldWait } from './wait-rules.ts';
 
@@ -32,6 +32,13 @@ export type CallEvent =
   | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }
   | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean; readonly deskId?: string | undefined }
   | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined }
+  /** The operator says that the citizen abuses, with a warning that the citizen hears; and ends the call for that. */
+  | { readonly type: 'abuse'; readonly isWarning: boolean; readonly playbackId: string; readonly deskId?: string | undefined }
+  | { readonly type: 'abuse_goodbye'; readonly deskId?: string | undefined }
+  /** A supervisor's own phone rings, to be put to the call; a supervisor on it changes the mode, leaves, or becomes its operator. */
+  | { readonly type: 'supervise'; readonly legId: string; readonly seatId: string; readonly operatorId: string; readonly mode: SupervisionMode }
+  | { readonly type: 'supervision_mode'; readonly legId: string; readonly mode: SupervisionMode }
+  | { readonly type: 'supervision_ended' | 'take_over'; readonly legId: string }
   /** What is said now is kept out of the recording; silence takes its place. */
   | { readonly type: 'pause_recording'; readonly userId: string; readonly reason: PauseReason | null; readonly deskId?: string | undefined }
   | { readonly type: 'resume_recording'; readonly why: 'operator' | 'time' | 'failed'; readonly deskId?: string | undefined }

@@ -1,18 +1,31 @@
 import { assertNever } from '../errors.ts';
-import { deskLeg, legOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
+import { deskLeg, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
+import * as abuse from './abuse-machine.ts';
 import * as callback from './callback-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
 import * as menu from './menu-machine.ts';
 import * as outbound from './outbound-machine.ts';
 import { endCall, letGo } from './shared-machine.ts';
+import * as supervision from './supervision-machine.ts';
 import * as talking from './talking-machine.ts';
 
 /** The call after `event`, or null when it changes nothing (late, doubled, or of another leg). */
 export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'ended') return event.type === 'leg_answered' ? hangUpStray(call, event.legId) : null;
+  const own = supervision.nextOfSupervisor(call, event, now);
+  if (own) return own.decision;
+  const heir = supervision.heirOf(call, event);
+  if (event.type === 'take_over' && !heir) return null;
+  const course = heir ? supervision.promote(call, heir) : partiesOf(call);
+  const decision = nextOfParties(course, event, facts, now);
+  if (!decision) return null;
+  return heir ? supervision.inherit(call, course, decision) : supervision.follow(call, decision, now);
+}
+
+function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
   if ('deskId' in event && !isOfDesk(call, event.deskId)) return null;
   switch (event.type) {
     case 'playback_finished': return event.playbackId === call.playbackId ? promptOver(call, facts, now) : null;
@@ -33,6 +46,12 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'drop': return dropParty(call, event.legId, { facts, now });
     case 'leave': return dropLeg(call, isTalking(call) ? deskLeg(call) : undefined, normalCause, { facts, now });
     case 'transfer': return transfer(call, event, { facts, now });
+    case 'take_over': return dropLeg(call, deskLeg(call), normalCause, { facts, now });
+    case 'abuse': return abuse.flagAbuse(call, event, facts, now);
+    case 'abuse_goodbye': return abuse.sayGoodbye(call, facts, now);
+    case 'supervise':
+    case 'supervision_mode':
+    case 'supervision_ended': return null; // the supervisor's own, decided before
     case 'pause_recording': return talking.pauseRecording(call, event);
     case 'resume_recording': return talking.resumeRecording(call, event);
     case 'overdue': return overdue(call, facts, now);
@@ -45,7 +64,7 @@ function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (callback.isOnItsWay(call)) return callback.promptOver(call, facts, now);
   if (call.state === 'greeting') return menu.leadOn(call, facts, now);
   if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
-  if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: 'system' }, facts, now);
+  if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
 }
 

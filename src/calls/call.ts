@@ -75,6 +75,8 @@ export type Call = {
   readonly toldWait: ToldWait | null;
   /** The prompt that plays now on the call. */
   readonly playbackId: string | null;
+  /** When the operator said that the citizen abuses; from then on a polite way out is open. */
+  readonly abuseAt: Date | null;
   readonly outcome: Outcome | null;
   readonly endedBy: EndedBy | null;
   readonly version: number;
@@ -90,7 +92,7 @@ export function newCall(call: NewCall, at: Date): Call {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
     operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, attempts: 0, retryAt: null, asked: 0,
     offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
-    deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, outcome: null, endedBy: null, version: 1,
+    deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, abuseAt: null, outcome: null, endedBy: null, version: 1,
   };
 }
 
@@ -112,6 +114,16 @@ export function requireLeg(call: Call, role: Leg['role']): Leg {
 /** The leg of the operator who has the call. */
 export function deskLeg(call: Call): Leg | undefined {
   return call.legs.find((leg) => leg.role === 'operator' && leg.state === 'up' && leg.seatId === call.seatId);
+}
+
+/** The supervisor who is on the call or whose phone rings for it; one at most. */
+export function supervisorLeg(call: Call): Leg | undefined {
+  return legOf(call, 'supervisor');
+}
+
+/** The call as those see it who have a part in it: without its supervisor. */
+export function partiesOf(call: Call): Call {
+  return withLegs(call, call.legs.filter((leg) => leg.role !== 'supervisor'));
 }
 
 export function withLegs(call: Call, legs: readonly Leg[]): Call {

@@ -19,6 +19,9 @@ export type Effect =
   | { readonly type: 'bridge'; readonly channelIds: readonly string[] }
   | { readonly type: 'unbridge'; readonly channelId: string }
   | { readonly type: 'destroy_bridge' }
+  /** The supervisor's channel hears what the target hears and says; with `isWhisper` the target, and nobody else, hears the supervisor. */
+  | { readonly type: 'spy'; readonly channelId: string; readonly targetId: string; readonly isWhisper: boolean }
+  | { readonly type: 'unspy'; readonly channelId: string }
   | { readonly type: 'record'; readonly channelId: string }
   /** Silence is recorded, while the citizen says secrets, or no longer. */
   | { readonly type: 'mute_recording'; readonly channelId: string; readonly isMuted: boolean }

@@ -90,9 +90,10 @@ async function findSeats(deps: Deps, waiting: readonly WaitingCall[]): Promise<F
     wishes.set(queueId, { queueId, limit: isPlain ? waiting.length : null, countsCalls: strategy === 'fewest_calls' });
   }
   const seats = new Map<string, FreeSeat>();
-  for (const { queueId, ...row } of await listFreeSeats(deps.pool, [...wishes.values()], chinaDayStart(deps.now()))) {
+  for (const { queueId, leads, ...row } of await listFreeSeats(deps.pool, [...wishes.values()], chinaDayStart(deps.now()), deps.now())) {
     const seat = seats.get(row.id);
-    seats.set(row.id, { ...row, answeredToday: Math.max(row.answeredToday, seat?.answeredToday ?? 0), queueIds: [...(seat?.queueIds ?? []), queueId] });
+    seats.set(row.id, { ...row, answeredToday: Math.max(row.answeredToday, seat?.answeredToday ?? 0), queueIds: [...(seat?.queueIds ?? []), queueId],
+      leadsQueueIds: [...(seat?.leadsQueueIds ?? []), ...(leads ? [queueId] : [])] });
   }
   return [...seats.values()];
 }

@@ -1,4 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { leadsSql } from '../leaders/queries.ts';
 import type { Demand, HeldSkill } from '../routing/skill-rules.ts';
 import type { FreeSeat, Strategy } from './match-rules.ts';
 import { isWaitingNow } from './queries.ts';
@@ -17,18 +18,19 @@ export async function listWaiting(db: Db): Promise<WaitingRow[]> {
 
 /** What is asked of the seats of a queue: how many of the longest idle are enough (null: all), and whether calls of the day are counted. */
 export type SeatWish = { readonly queueId: string; readonly limit: number | null; readonly countsCalls: boolean };
-type SeatRow = Omit<FreeSeat, 'queueIds'> & { readonly queueId: string };
+type SeatRow = Omit<FreeSeat, 'queueIds' | 'leadsQueueIds'> & { readonly queueId: string; readonly leads: boolean };
 
 /** Ready seats with registered phones, a row for each queue wished for that they serve. */
-export async function listFreeSeats(db: Db, wishes: readonly SeatWish[], dayStart: Date): Promise<SeatRow[]> {
-  return query<SeatRow>(db, `select w.queue_id, s.id, s.operator_id, s.idle_since, coalesce(k.skills, '[]') as skills,
+export async function listFreeSeats(db: Db, wishes: readonly SeatWish[], dayStart: Date, now: Date): Promise<SeatRow[]> {
+  return query<SeatRow>(db, `select w.queue_id, s.id, s.operator_id, s.idle_since, s.leads, coalesce(k.skills, '[]') as skills,
       case when w.counts_calls then (select count(*) from call_legs l join calls c on c.id = l.call_id and (c.direction = 'inbound' or c.callback_of is not null)
         where l.operator_id = s.operator_id and l.role = 'operator' and l.answered_at >= $4) else 0 end as answered_today
     from unnest($1::text[], $2::integer[], $3::boolean[]) as w (queue_id, at_most, counts_calls)
-    cross join lateral (select s.id, s.operator_id, s.idle_since from seats s join queue_seats m on m.seat_id = s.id and m.queue_id = w.queue_id
-      where s.state = 'ready' and s.is_registered order by s.idle_since, s.id limit w.at_most) s
+    cross join lateral (select s.id, s.operator_id, s.idle_since,
+        ${leadsSql({ user: 's.operator_id', seat: 's.id', queue: 'w.queue_id', at: '$5' })} as leads from seats s join queue_seats m on m.seat_id = s.id and m.queue_id = w.queue_id
+      where s.state = 'ready' and s.is_registered order by leads desc, s.idle_since, s.id limit w.at_most) s
     left join operator_skills k on k.operator_id = s.operator_id`,
-  [wishes.map((wish) => wish.queueId), wishes.map((wish) => wish.limit), wishes.map((wish) => wish.countsCalls), dayStart]);
+  [wishes.map((wish) => wish.queueId), wishes.map((wish) => wish.limit), wishes.map((wish) => wish.countsCalls), dayStart, now]);
 }
 
 /** The seat that each queue offered a call to last. */

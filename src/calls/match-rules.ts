@@ -19,6 +19,8 @@ export type FreeSeat = {
   readonly queueIds: readonly string[];
   readonly skills: readonly HeldSkill[];
   readonly idleSince: Date;
+  /** Queues whose calls its operator answers first of all now, on a leader's day (领导接听). */
+  readonly leadsQueueIds: readonly string[];
   /** fewest_calls: calls of citizens its operator answered today. */
   readonly answeredToday: number;
 };
@@ -49,7 +51,9 @@ export function planMatches(calls: readonly WaitingCall[], seats: readonly FreeS
 }
 
 function bestSeat(call: WaitingCall, free: Iterable<FreeSeat>, lastSeatId: string | undefined): FreeSeat | undefined {
-  const isBetter = comparison(call, lastSeatId);
+  const byStrategy = comparison(call, lastSeatId);
+  const leads = (seat: FreeSeat): number => Number(seat.leadsQueueIds.includes(call.queueId));
+  const isBetter: Comparison = (one, other) => leads(other) - leads(one) || byStrategy(one, other);
   let best: FreeSeat | undefined;
   for (const seat of free) {
     if (canServe(seat, call) && (!best || isBetter(seat, best) < 0)) best = seat;

@@ -5,7 +5,7 @@ import { newLeg, type Leg, type LegOutcome } from './leg.ts';
 import { connect, dismiss, endCall, ringDeadline } from './shared-machine.ts';
 
 /** How long the operator's own phone may ring before a call out is given up, seconds. */
-const ownPhoneTimeoutSec = 20;
+export const ownPhoneTimeoutSec = 20;
 /** How long a number that is dialled may ring, seconds. */
 export const dialTimeoutSec = 45;
 

@@ -6,10 +6,10 @@ const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
   'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
-  'overflow_at', 'told_wait', 'playback_id', 'outcome', 'ended_by', 'version',
+  'overflow_at', 'told_wait', 'playback_id', 'abuse_at', 'outcome', 'ended_by', 'version',
 ] as const;
 const legColumns = [
-  'id', 'role', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held',
+  'id', 'role', 'mode', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held',
   'started_at', 'ringing_at', 'answered_at', 'ended_at', 'outcome', 'hangup_cause',
 ] as const;
 const callList = callColumns.join(', ');
@@ -81,7 +81,7 @@ export async function saveCall(tx: Tx, call: Call): Promise<void> {
 
 export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
   await execute(tx, `insert into call_legs (call_id, ${legList}) values ($1, ${places(legColumns, 2)})
-    on conflict (id) do update set state = excluded.state, is_held = excluded.is_held, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
+    on conflict (id) do update set role = excluded.role, mode = excluded.mode, state = excluded.state, is_held = excluded.is_held, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
       ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`, [callId, ...valuesOf(leg, legColumns)]);
 }
 
@@ -121,7 +121,8 @@ export async function findDueAnnouncements(db: Db, now: Date): Promise<string[]>
 }
 
 export async function findOverdueCalls(db: Db, now: Date): Promise<string[]> {
-  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and deadline_at <= $1`, [now]);
+  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and (deadline_at <= $1
+    or exists (select 1 from call_legs l where l.call_id = calls.id and l.role = 'supervisor' and l.state = 'dialing' and l.started_at <= $1::timestamptz - interval '25 seconds'))`, [now]);
   return rows.map((row) => row.id);
 }
 

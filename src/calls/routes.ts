@@ -13,6 +13,7 @@ import { dialOut } from './dial-out.ts';
 import { findRecordingState } from '../recordings/queries.ts';
 import { requireOwnCall } from './own-call.ts';
 import { findCall, findDurations, listCallEvents, listCalls } from './queries.ts';
+import { listListens } from './save-listen.ts';
 import { listTalks } from './save-talk.ts';
 
 const params = Type.Object({ callId: Id });
@@ -60,6 +61,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     if (!durations) throw new Error('a call without durations');
     const legs = call.legs.filter((leg) => leg.state !== 'ended');
     return { ...viewCall(call), durations, legs: call.legs.map(viewLeg), talks: (await listTalks(deps.pool, call.id)).map(viewTalk),
+      listens: (await listListens(deps.pool, call.id)).map(viewTalk),
       allowedActions: allowedCallActions({ ...call, legs }), ...(await findRecordingState(deps.pool, call.id)) };
   });
 

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
 import { startRecording } from '../recordings/start-recording.ts';
 import { quietMs } from '../recordings/store-recording.ts';
-import { deskLeg, type Call } from './call.ts';
+import { deskLeg, supervisorLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
@@ -40,6 +40,10 @@ function inLanguage(call: Call, effect: Effect): Effect {
 function meaningOf(call: Call, effect: Effect): CallEvent | null {
   if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
   if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
+  const supervisor = supervisorLeg(call);
+  const touched = effect.type === 'bridge' ? effect.channelIds : 'channelId' in effect ? [effect.channelId] : [];
+  // Never half put in place: a listener whom the citizen might hear goes rather than stays.
+  if (supervisor && touched.includes(supervisor.id)) return effect.type === 'hang_up' ? null : { type: 'supervision_ended', legId: supervisor.id };
   // Nobody may believe that a secret is kept out.
   if (effect.type === 'mute_recording' && effect.isMuted) return { type: 'resume_recording', why: 'failed' };
   return effect.type === 'bridge' ? notBridged(call, effect.channelIds) : null;
@@ -67,6 +71,8 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'dial_number': return dial(deps, effect.channelId, () => telephony.dialNumber({ ...effect, callId }));
     case 'bridge': return telephony.bridge(callId, effect.channelIds);
     case 'unbridge': return telephony.unbridge(callId, effect.channelId);
+    case 'spy': return telephony.spy(effect);
+    case 'unspy': return telephony.unspy(effect.channelId);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
     case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);

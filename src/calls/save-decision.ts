@@ -2,12 +2,15 @@ import type { Deps } from '../deps.ts';
 import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
+import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
 import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
+import { tagLeaderAnswered } from '../cases/queries.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
+import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
@@ -15,6 +18,7 @@ import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { saveListen } from './save-listen.ts';
 import { resumeWithoutOperator, savePause } from './save-pause.ts';
 import { factsOf, findEntrance } from './find-entrance.ts';
 import { findMenuFacts } from './menu-facts.ts';
@@ -68,6 +72,8 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
+  await saveListen(tx, before, call, event.at);
+  if (call.state === 'ended' && before && before.state !== 'ended') await resolveHelps(tx, { callId: call.id }, event.at);
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
@@ -77,11 +83,19 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   return { ...decision, effects: [...decision.effects, ...alarms] };
 }
 
+/** Whoever speaks with the citizen owns the case; a leader on their day is a mark on it. */
+async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string; at: Date }): Promise<void> {
+  await assignOwner(tx, own);
+  const { seatId, queueId } = call;
+  if (await isLeaderOnDuty(tx, { operatorId: own.userId, seatId, queueId, at: own.at })) await tagLeaderAnswered(tx, own.caseId);
+}
+
 async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
     const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
+    if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
   if (change.type === 'recording_paused' || change.type === 'recording_resumed') {
@@ -102,7 +116,7 @@ type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' | 'reco
 async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of: { caseId: string; at: Date }): Promise<void> {
   const { id: callId } = call;
   switch (change.type) {
-    case 'case_owned': return assignOwner(tx, { ...of, userId: change.operatorId });
+    case 'case_owned': return ownCase(tx, call, { ...of, userId: change.operatorId });
     case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : abandonCase(tx, of);
     case 'case_informed': return informCase(tx, of);
     case 'case_to_survey': return surveyCase(tx, of);

@@ -18,7 +18,7 @@ import { endCall, promptDeadline, ringDeadline } from './shared-machine.ts';
 export const partyTimeoutSec = 30;
 
 /** The decision that leads from `before` to `after`: changed legs are saved, everybody is put where they belong. */
-function settle(before: Call, after: Call, facts: QueueFacts, more: Partial<Pick<Decision, 'changes' | 'effects'>> = {}): Decision {
+export function settle(before: Call, after: Call, facts: QueueFacts, more: Partial<Pick<Decision, 'changes' | 'effects'>> = {}): Decision {
   return {
     call: after,
     legs: after.legs.filter((leg) => !before.legs.includes(leg)),

@@ -21,6 +21,9 @@ export type TelephonyPort = {
   /** Takes a channel out of the call's bridge; it stays with us. */
   unbridge(bridgeId: string, channelId: string): Promise<void>;
   destroyBridge(bridgeId: string): Promise<void>;
+  /** Lets the channel hear what the target hears and says, from now on; with `isWhisper` the target alone hears it, too. */
+  spy(options: Spy): Promise<void>;
+  unspy(channelId: string): Promise<void>;
   /** Records what the channel says and what it hears, apart, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
   /** Records silence for a while; the recording goes on. */
@@ -44,6 +47,8 @@ export type RingSeat = {
   readonly callerNumber: string;
   readonly timeoutSec: number;
 };
+
+export type Spy = { readonly channelId: string; readonly targetId: string; readonly isWhisper: boolean };
 
 export type DialNumber = {
   readonly channelId: string;

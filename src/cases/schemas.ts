@@ -51,6 +51,7 @@ export const CaseQuery = Type.Object({
   number: Type.Optional(Type.String({ maxLength: 20 })),
   ownerId: Type.Optional(Id),
   mine: Type.Optional(Type.Boolean()),
+  leaderAnswered: Type.Optional(Type.Boolean()),
   phone: Type.Optional(Type.String({ maxLength: 40 })),
   from: Type.Optional(Instant),
   to: Type.Optional(Instant),
@@ -84,6 +85,7 @@ const caseFields = {
   updatedAt: Time,
   ownerId: NullableString,
   callId: NullableString,
+  isLeaderAnswered: Type.Boolean(),
   version: Type.Integer(),
   caller: Type.Union([Caller, Type.Null()]),
 };

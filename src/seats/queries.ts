@@ -3,7 +3,7 @@ import type { Demand } from '../routing/skill-rules.ts';
 import type { Seat, SeatState } from './seat.ts';
 
 const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
-  wrap_up_until, wrap_up_extended, is_registered, version`;
+  wrap_up_until, wrap_up_extended, pending_state, pending_reason, pending_by, is_registered, version`;
 
 export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
   return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
@@ -35,7 +35,7 @@ export async function countSignedIn(db: Db, queueId: string, demand: readonly De
 /** Seats whose operator takes calls, now or after the one they are on, with each queue they serve. */
 export async function listWorkingSeats(db: Db): Promise<{ seatId: string; queueId: string }[]> {
   return query(db, `select s.id as seat_id, q.queue_id from seats s join queue_seats q on q.seat_id = s.id
-    where s.state not in ('signed_out', 'not_ready') and s.disabled_at is null`);
+    where s.state not in ('signed_out', 'not_ready') and s.disabled_at is null and (s.pending_state is null or s.pending_state = 'ready')`);
 }
 
 /** How many seats are in each state; a state without any is missing. */
@@ -45,15 +45,18 @@ export async function countSeats(db: Db): Promise<{ readonly state: SeatState; r
 
 export async function saveSeat(tx: Tx, seat: Seat): Promise<void> {
   await execute(tx, `update seats set state = $2, state_since = $3, idle_since = $4, operator_id = $5, not_ready_reason = $6,
-    call_id = $7, wrap_up_until = $8, wrap_up_extended = $9, version = $10 where id = $1`,
+    call_id = $7, wrap_up_until = $8, wrap_up_extended = $9, version = $10,
+    pending_state = $11, pending_reason = $12, pending_by = $13 where id = $1`,
     [seat.id, seat.state, seat.stateSince, seat.idleSince, seat.operatorId, seat.notReadyReason, seat.callId,
-      seat.wrapUpUntil, seat.wrapUpExtended, seat.version]);
+      seat.wrapUpUntil, seat.wrapUpExtended, seat.version, seat.pendingState, seat.pendingReason, seat.pendingBy]);
 }
 
-export async function insertSeatEvent(tx: Tx, before: Seat, after: Seat, event: string, at: Date): Promise<void> {
-  await execute(tx, `insert into seat_events (seat_id, at, event, from_state, to_state, operator_id, reason, call_id)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)`, [after.id, at, event, before.state, after.state,
-    after.operatorId ?? before.operatorId, after.notReadyReason, after.callId ?? before.callId]);
+export async function insertSeatEvent(tx: Tx, before: Seat, after: Seat, event: { readonly type: string; readonly forcedBy?: string | undefined }, at: Date): Promise<void> {
+  // What was said for after the call counts as forced when it comes true.
+  const forcedBy = event.forcedBy ?? (before.pendingState && !after.pendingState ? before.pendingBy : null);
+  await execute(tx, `insert into seat_events (seat_id, at, event, from_state, to_state, operator_id, reason, call_id, forced_by)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [after.id, at, event.type, before.state, after.state,
+    after.operatorId ?? before.operatorId, after.notReadyReason, after.callId ?? before.callId, forcedBy]);
 }
 
 /** Marks seats registered or not; returns those that changed. */
@@ -114,9 +117,9 @@ export async function countSeatsByReason(db: Db, reason: string): Promise<number
 }
 
 export type SeatEventRow = { readonly id: number; readonly at: Date; readonly event: string; readonly fromState: string;
-  readonly toState: string; readonly operatorId: string | null; readonly reason: string | null; readonly callId: string | null };
+  readonly toState: string; readonly operatorId: string | null; readonly reason: string | null; readonly callId: string | null; readonly forcedBy: string | null };
 
 export async function listSeatEvents(db: Db, seatId: string, before: number, limit: number): Promise<SeatEventRow[]> {
-  return query(db, `select id, at, event, from_state, to_state, operator_id, reason, call_id from seat_events
+  return query(db, `select id, at, event, from_state, to_state, operator_id, reason, call_id, forced_by from seat_events
     where seat_id = $1 and id < $2 order by id desc limit $3`, [seatId, before, limit]);
 }

@@ -3,6 +3,7 @@ import type { DialNumber, HangupCause, RingSeat, TelephonyPort } from '../calls/
 import { seatEndpoint } from '../seats/seat.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import { application } from './ari-channel.ts';
+import { spyArgs, spyBridgeId, spyChannelId } from './spy-ids.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
 
@@ -47,6 +48,22 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     // 400 means here that the channel is not in the bridge.
     unbridge: (bridgeId, channelId) => ignoreGone(ari.command('POST', `/bridges/${bridgeId}/removeChannel`, { channel: channelId }), [400]),
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
+    spy: async ({ channelId, targetId, isWhisper }) => {
+      const [snoopId, bridgeId] = [spyChannelId(channelId), spyBridgeId(channelId)];
+      // Made anew: an existing one keeps its direction, and asked for twice Asterisk answers 500 (tried on 22.10.1), not 409.
+      await ignoreGone(ari.command('DELETE', channel(snoopId)));
+      // 404: the target is gone, and what follows from that is on the way.
+      await ignoreGone(ari.command('POST', `${channel(targetId)}/snoop/${encodeURIComponent(snoopId)}`,
+        { app: application, appArgs: spyArgs(channelId), spy: 'both', whisper: isWhisper ? 'out' : 'none' }));
+      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
+      for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
+    },
+    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); it hears nothing any more meanwhile.
+    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); meanwhile it passes nothing on.
+    unspy: async (channelId) => {
+      await ignoreGone(ari.command('DELETE', channel(spyChannelId(channelId))));
+      await ignoreGone(ari.command('DELETE', `/bridges/${spyBridgeId(channelId)}`));
+    },
     startRecording: async (channelId, path) => {
       // D: the channel's own voice and what it hears side by side, 16-bit samples without a header.
       await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path), Options: 'D' });

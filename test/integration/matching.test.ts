@@ -102,7 +102,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const calls = rows.map((row): WaitingCall => ({ id: row.id, queueId: row.queueId, strategy: strategies[row.queueId] ?? 'longest_idle',
       demand: row.queueId === 'english' ? [{ skillCode: 'english', minLevel: 2 }] : [], lastOperatorId: row.callerNumber ? spoken[0]?.operatorId ?? null : null }));
     const seats = (await query<{ id: string; operatorId: string; idleSince: Date }>(db.pool, 'select id, operator_id, idle_since from seats')).map((seat): FreeSeat => ({
-      ...seat, answeredToday: 0, queueIds: ['12345', ['turns', 'english', 'known'][Number(seat.id) % 3] ?? ''],
+      ...seat, answeredToday: 0, leadsQueueIds: [], queueIds: ['12345', ['turns', 'english', 'known'][Number(seat.id) % 3] ?? ''],
       skills: Number(seat.id) % 3 === 1 ? [{ skillCode: 'english', level: 1 + (Number(seat.id) % 4) }] : [] }));
     await Promise.all((await processes(6)).map((matchInProcess) => matchInProcess(deps)));
     const matched = await query<Match>(db.pool, `select call_id, data->>'seatId' as seat_id from call_events where type = 'matched' order by id`);

@@ -47,9 +47,10 @@ export function hotline(place: Place = inject('place')) {
     return phone;
   };
   /** What Asterisk itself says, by ARI. */
-  const ari = async <Answer>(path: string): Promise<Answer> => {
+  const ari = async <Answer>(path: string, method = 'GET'): Promise<Answer> => {
     const auth = `Basic ${Buffer.from(`${env['ASTERISK_ARI_USER'] ?? ''}:${env['ASTERISK_ARI_PASSWORD'] ?? ''}`).toString('base64')}`;
-    return (await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { headers: { authorization: auth } })).json()) as Answer;
+    const text = await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { method, headers: { authorization: auth } })).text();
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
   };
   return {
     place, env, dataDir, pool, origin, first,

@@ -55,6 +55,19 @@ describe('a three-way call on a telephone system that fails', () => {
     expect([await one.heard(), one.telephony.channels.has('unit-9101')]).toEqual([['citizen', 'operator'], false]);
   });
 
+  it.each(['unbridge', 'spy'] as const)('lets a supervisor go whom the citizen might hear still, when %s fails', async (command) => {
+    const one = await talk(command === 'spy' ? '9107' : '9108');
+    const bossSeat = command === 'spy' ? '9117' : '9118';
+    const bossId = await addSeat(bossSeat);
+    await one.apply({ type: 'supervise', legId: `boss-${bossSeat}`, seatId: bossSeat, operatorId: bossId, mode: 'barge' });
+    await one.apply({ type: 'leg_answered', legId: `boss-${bossSeat}` });
+    expect(await one.heard()).toEqual(['citizen', 'operator', 'supervisor']);
+    vi.spyOn(one.telephony, command).mockRejectedValue(new Error('refused'));
+    await one.apply({ type: 'supervision_mode', legId: `boss-${bossSeat}`, mode: 'listen' });
+    expect([await one.heard(), one.telephony.channels.has(`boss-${bossSeat}`)]).toEqual([['citizen', 'operator'], false]);
+    expect((await db.pool.query('select state from seats where id = $1', [bossSeat])).rows).toEqual([{ state: 'ready' }]);
+  });
+
   it('fails the comparison when somebody could not be put in place, so that it is repeated', async () => {
     const one = await talk('9102');
     await one.apply({ type: 'hold' });

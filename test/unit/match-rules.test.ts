@@ -17,11 +17,17 @@ const seats = fc.uniqueArray(fc.record({
   id: fc.integer({ min: 100, max: 130 }).map(String), operatorId, queueIds: fc.uniqueArray(queueId, { minLength: 1 }),
   skills: fc.array(fc.record({ skillCode, level: fc.integer({ min: 1, max: 5 }) }), { maxLength: 2 }),
   idleSince: fc.integer({ min: 0, max: 3 }).map((second) => new Date(second * 1000)), answeredToday: fc.integer({ min: 0, max: 3 }),
+  leadsQueueIds: fc.oneof(fc.constant([]), fc.uniqueArray(queueId)),
 }), { selector: (seat) => seat.id, maxLength: 8 });
 const turns = fc.array(fc.tuple(queueId, fc.integer({ min: 100, max: 130 }).map(String))).map((pairs) => new Map(pairs));
 
 /** What each strategy looks at, in its order: the seat with the lowest numbers is the right one. Written apart from the rules. */
+/** A leader on their day goes before all of that. */
 function key(call: WaitingCall, seat: FreeSeat, lastSeatId: string | undefined): (number | string)[] {
+  return [seat.leadsQueueIds.includes(call.queueId) ? 0 : 1, ...strategyKey(call, seat, lastSeatId)];
+}
+
+function strategyKey(call: WaitingCall, seat: FreeSeat, lastSeatId: string | undefined): (number | string)[] {
   const idle = [seat.idleSince.getTime(), seat.id];
   if (call.strategy === 'longest_idle') return idle;
   if (call.strategy === 'fewest_calls') return [seat.answeredToday, ...idle];
@@ -70,7 +76,7 @@ describe('the plan of who gets which seat', () => {
   });
 
   it('goes round the seats of a queue, and begins again behind the last', () => {
-    const seat = (id: string): FreeSeat => ({ id, operatorId: id, queueIds: ['a'], skills: [], idleSince: new Date(0), answeredToday: 0 });
+    const seat = (id: string): FreeSeat => ({ id, operatorId: id, queueIds: ['a'], skills: [], idleSince: new Date(0), answeredToday: 0, leadsQueueIds: [] });
     const waiting = ['1', '2', '3'].map((id): WaitingCall => ({ id, queueId: 'a', strategy: 'round_robin', demand: [], lastOperatorId: null }));
     expect(planMatches(waiting, ['101', '102', '103'].map(seat), new Map([['a', '101']])).map((match) => match.seatId)).toEqual(['102', '103', '101']);
   });

@@ -4,7 +4,7 @@ import { defineKind } from '../kind.ts';
 import { names, position } from './fields.ts';
 
 /** Those the service gives by itself; nobody can choose them. */
-const ownReasons = ['signed_in', 'no_answer', 'declined', 'unreachable'];
+const ownReasons = ['signed_in', 'no_answer', 'declined', 'unreachable', 'forced'];
 
 /** Why an operator at a seat takes no calls. */
 export const notReadyReasonKind = defineKind({
