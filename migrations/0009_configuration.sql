@@ -64,6 +64,8 @@ create table prompt_recordings (
 create table prompts (
   key text primary key check (key ~ '^[a-z0-9][a-z0-9-]{0,63}$'),
   text text not null default '',
+  -- The set-up speaks the text; without it, only a recording can be heard.
+  is_spoken boolean not null default false,
   recording_sha256 text references prompt_recordings,
   version integer not null default 1 check (version > 0)
 );

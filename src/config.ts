@@ -19,6 +19,7 @@ const schema = Type.Object({
   HOTLINE_SECURE_COOKIES: Type.Boolean({ default: false, description: 'true behind HTTPS: cookies get Secure' }),
   HOTLINE_DATA_DIR: Type.String({ default: './.hotline' }),
   HOTLINE_RECORDINGS_DIR: Type.String({ default: './.hotline/recordings' }),
+  HOTLINE_PROMPTS_DIR: Type.String({ default: './.hotline/asterisk/data/sounds/zh/hotline', description: 'Folder that Asterisk sees as well: recorded prompts, and the queues and numbers of its own' }),
   HOTLINE_DEMO_OPERATORS: Type.Boolean({ default: false, description: 'true: operators of a first run keep their first password, so that a demonstration needs no hands' }),
   HOTLINE_SEAT_SIP_PORT: Type.Integer({ default: 5062 }),
   HOTLINE_TRUNK_SIP_PORT: Type.Integer({ default: 5060 }),

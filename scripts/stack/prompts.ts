@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeWav, resampleTo8k } from '../../src/prompts/wav-rules.ts';
 import { makeOnce } from './cache-folder.ts';
 import { debianProgram } from './debian-program.ts';
 import { runTool } from './run-tool.ts';
 import type { Settings } from './settings.ts';
-import { encodeWav, resampleTo8k, toneLoop } from './wav.ts';
+import { toneLoop } from './tone-loop.ts';
 
 const list = fileURLToPath(new URL('../../asterisk-conf/prompts.csv', import.meta.url));
 /** As in asterisk-conf/Dockerfile. At 210 notice and greeting take 9 s, so that a caller can be with a seat within 15; -z: no pause at the end. */
@@ -40,5 +41,11 @@ async function speak(root: string, text: string, file: string, signal: AbortSign
   const program = debianProgram(root, 'usr/bin/espeak-ng');
   const end = await runTool(program.command, [...program.args, ...voice, '--stdout', text], { signal, env: { ESPEAK_DATA_PATH: join(dirname(program.command), 'espeak-ng-data') } });
   if (!end.isGood || end.output.length < 1000) throw new Error(`espeak-ng could not speak a prompt: ${end.errors}`);
-  writeFileSync(file, encodeWav(resampleTo8k(end.output)));
+  writeFileSync(file, encodeWav(resampleTo8k(readSpoken(end.output))));
+}
+
+/** What espeak-ng pipes: mono, 16 bit; its header does not know yet how much follows. */
+function readSpoken(wav: Buffer): { rate: number; samples: Int16Array } {
+  const data = wav.subarray(44);
+  return { rate: wav.readUInt32LE(24), samples: Int16Array.from({ length: data.length >> 1 }, (_, at) => data.readInt16LE(at * 2)) };
 }

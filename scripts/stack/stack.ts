@@ -59,7 +59,7 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
       Object.assign(values, {
         ASTERISK_ARI_URL: `http://127.0.0.1:${ports.ari}/ari`, ASTERISK_ARI_USER: 'hotline', ASTERISK_ARI_PASSWORD: secrets.ari,
         ASTERISK_AMI_HOST: '127.0.0.1', ASTERISK_AMI_PORT: String(ports.ami), ASTERISK_AMI_USER: 'hotline', ASTERISK_AMI_PASSWORD: secrets.ami,
-        HOTLINE_RECORDINGS_DIR: asterisk.recordingsDir,
+        HOTLINE_RECORDINGS_DIR: asterisk.recordingsDir, HOTLINE_PROMPTS_DIR: asterisk.promptsDir,
       });
     }
     return { root, env: values, servers, stop };

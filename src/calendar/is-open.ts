@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { Db } from '../db/query.ts';
-import { chinaTime, dayBefore, dayKind, isOpenAt } from './opening-rules.ts';
-import { findOfficialDays, findOpeningHours } from './queries.ts';
+import { chinaTime, dayKind, isOpenAt } from './opening-rules.ts';
+import { findOfficialDay, findOpeningHours } from './queries.ts';
 
 /** Years of which the log has said that their official days are missing. */
 const flaggedYears = new Set<string>();
@@ -11,12 +11,11 @@ export async function isOpen({ log }: Pick<Deps, 'log'>, db: Db, hoursCode: stri
   const hours = hoursCode === null ? undefined : await findOpeningHours(db, hoursCode);
   if (!hours) return true;
   const { day, minute } = chinaTime(at);
-  const before = dayBefore(day);
-  const [today, yesterday] = await findOfficialDays(db, [day, before]);
+  const official = await findOfficialDay(db, day);
   const year = day.slice(0, 4);
-  if (!today?.isPublished && !flaggedYears.has(year)) {
+  if (!official.isPublished && !flaggedYears.has(year)) {
     flaggedYears.add(year);
     log.warn({ year }, 'No official days are known for this year; it counts as ordinary weeks until they are entered');
   }
-  return isOpenAt(hours, { minute, today: dayKind(day, today?.kind ?? null), yesterday: dayKind(before, yesterday?.kind ?? null) });
+  return isOpenAt(hours, dayKind(day, official.kind), minute);
 }

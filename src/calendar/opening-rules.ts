@@ -1,4 +1,4 @@
-/** From and to as "HH:MM" on the clock in China; "24:00" is midnight. `to` before `from` goes past midnight, into the next day. */
+/** From and to as "HH:MM" on the clock in China; "24:00" is midnight. What goes past midnight is two of them. */
 export type TimeRange = { readonly from: string; readonly to: string };
 /** When something is open: apart for working days and for days of rest. */
 export type OpeningHours = { readonly workday: readonly TimeRange[]; readonly restday: readonly TimeRange[] };
@@ -24,10 +24,6 @@ export function chinaDayStart(at: Date): Date {
   return new Date(Math.floor((at.getTime() + aheadMs) / dayMs) * dayMs - aheadMs);
 }
 
-export function dayBefore(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - dayMs).toISOString().slice(0, 10);
-}
-
 /** An official day is what it is said to be, any other follows the week: Saturday and Sunday are for rest. */
 export function dayKind(day: string, official: OfficialDay['kind']): DayKind {
   if (official) return official === 'holiday' ? 'restday' : 'workday';
@@ -35,12 +31,9 @@ export function dayKind(day: string, official: OfficialDay['kind']): DayKind {
   return weekday === 0 || weekday === 6 ? 'restday' : 'workday';
 }
 
-/** Whether it is open at `minute` of a day; what went past midnight belongs to the day before. The first minute counts, the last does not. */
-export function isOpenAt(hours: OpeningHours, { minute, today, yesterday }: { minute: number; today: DayKind; yesterday: DayKind }): boolean {
-  return hours[today].some((range) => {
-    const [from, to] = [minutes(range.from), minutes(range.to)];
-    return minute >= from && (to < from || minute < to);
-  }) || hours[yesterday].some((range) => minutes(range.to) < minutes(range.from) && minute < minutes(range.to));
+/** Whether it is open at `minute` of such a day: from the first minute on, no longer in the last. */
+export function isOpenAt(hours: OpeningHours, day: DayKind, minute: number): boolean {
+  return hours[day].some((range) => minute >= minutes(range.from) && minute < minutes(range.to));
 }
 
 function minutes(clock: string): number {

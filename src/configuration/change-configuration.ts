@@ -33,6 +33,7 @@ export async function undoChange(deps: Deps, author: Author, changeId: number): 
     if (!change || !kind) throw new AppError('not_found', { entity: 'change', id: String(changeId) });
     const current = all.get(kind.name)?.get(change.key)?.item ?? null;
     if (!isAs(current, change.after)) await refuseChangedSince(tx, change);
+    refuseFixed(kind, change);
     return { kind, ...(await saveChange(deps, tx, author, { kind, key: change.key, item: change.before, all, undoes: changeId })) };
   });
 }
@@ -42,7 +43,7 @@ export async function lockAll(tx: Tx): Promise<Configuration> {
   return loadConfiguration(tx);
 }
 
-function requireVersion({ kind, key, item }: Wanted, current: Row | undefined, version: number | undefined): void {
+export function requireVersion({ kind, key, item }: Wanted, current: Row | undefined, version: number | undefined): void {
   if (!current && (item === null || (kind.isMadeApart && version === undefined))) throw new AppError('not_found', { entity: kind.name, id: key });
   if (current?.version === version) return;
   const shown = current ? viewRow(kind, key, current) : null;
@@ -57,6 +58,11 @@ export function viewRow(kind: Kind, key: string, { version, item }: Row): Record
 function isAs(current: Item | null, left: Item | null): boolean {
   if (current === null || left === null) return current === left;
   return Object.entries(left).every(([field, value]) => isDeepStrictEqual(current[field], value));
+}
+
+function refuseFixed(kind: Kind, { before, after }: Change): void {
+  const fields = before && after ? (kind.lasting ?? []).filter((field) => !isDeepStrictEqual(before[field], after[field])) : [];
+  if (fields.length > 0) throw new AppError('not_undoable', { fields });
 }
 
 async function refuseChangedSince(tx: Tx, { kind, key }: Change): Promise<never> {
@@ -74,8 +80,12 @@ export async function saveChange(deps: Deps, tx: Tx, { actor, trace }: Author, {
   const item = given.item && complete(kind, current, given.item);
   if (isDeepStrictEqual(current?.item ?? null, item)) return { changeId: null, key, row: current };
   const version = (current?.version ?? await findLastVersion(tx, kind.name, key)) + 1;
-  if (item === null) refuseWhenUsed([...usersOf(configurationKinds, all, target), ...(kind.required?.includes(key) ? ['the service itself'] : [])]);
-  const errors = newFaults(checkConfiguration(configurationKinds, all), checkConfiguration(configurationKinds, withRow(all, target, item && { version, item })));
+  if (item === null) refuseWhenUsed([...usersOf(configurationKinds, all, target), ...(current && kind.isRequired?.(current.item, key) ? ['the service itself'] : [])]);
+  const edit = (current && item && kind.checkEdit?.(current.item, item)) ?? [];
+  const errors = [
+    ...edit.map(({ field, message }) => ({ path: `${kind.name}/${key}/${field}`, message })),
+    ...newFaults(checkConfiguration(configurationKinds, all), checkConfiguration(configurationKinds, withRow(all, target, item && { version, item }))),
+  ];
   if (errors.length > 0) throw new AppError('configuration_invalid', { errors });
   const at = deps.now();
   const write = { key, item, version, isNew: current === null, at };
@@ -91,7 +101,7 @@ export async function saveChange(deps: Deps, tx: Tx, { actor, trace }: Author, {
 
 /** An item from before a field was added leaves that field as it is. */
 function complete(kind: Kind, current: Row | null, item: Item): Item {
-  const defaults = Object.entries(kind.body.properties).flatMap(([field, schema]) => ('default' in schema ? [[field, schema.default] as const] : []));
+  const defaults = Object.entries({ ...kind.body.properties, ...kind.fixed }).flatMap(([field, schema]) => ('default' in schema ? [[field, schema.default] as const] : []));
   return { ...Object.fromEntries(defaults), ...current?.item, ...item };
 }
 

@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TProperties } from 'typebox';
 import type { Tx } from '../db/query.ts';
 
 /** A row of the configuration as the API shows it, without its key and version. */
@@ -29,11 +29,17 @@ export type Kind<Body extends TObject = TObject> = {
   readonly keyPattern: string;
   /** Fields with a default may be left out. PUT replaces all of them. */
   readonly body: Body;
-  /** Keys the service itself relies on: they may be changed, not removed. */
-  readonly required?: readonly string[];
+  /** Fields that are shown but set by other means than PUT. */
+  readonly fixed?: TProperties;
+  /** Those of `fixed` whose changes cannot be undone. */
+  readonly lasting?: readonly string[];
+  /** What the service itself relies on: it may be changed, not removed. */
+  isRequired?(item: Static<Body>, key: string): boolean;
   references?(item: Static<Body>): Reference[];
   /** What is wrong with the row, seen with all others; pure. */
   check?(item: Static<Body>, all: Configuration, key: string): FieldFault[];
+  /** What is wrong with the edit itself. */
+  checkEdit?(before: Item, after: Item): FieldFault[];
   /** What is alive and needs the row, in words; asked after the row was removed and before that is committed. */
   findUses?(tx: Tx, key: string): Promise<string[]>;
   /** In place of the plain table row; `item` null removes. */

@@ -27,7 +27,7 @@ function selectFrom({ source, keyField, fields }: Source): string {
 }
 
 function sourceOf(kind: Kind): Source {
-  return { source: kind.source, keyField: kind.keyField, fields: Object.keys(kind.body.properties) };
+  return { source: kind.source, keyField: kind.keyField, fields: Object.keys({ ...kind.body.properties, ...kind.fixed }) };
 }
 
 /** What kinds may name that is administered elsewhere. */
@@ -107,4 +107,27 @@ export type ChangeFilter = { readonly kind?: string; readonly key?: string; read
 export async function listChanges(db: Db, { kind, key, userId }: ChangeFilter, beforeId: number, limit: number): Promise<Change[]> {
   return query<Change>(db, `${selectChanges} where c.id < $1 and ($2::text is null or c.kind = $2) and ($3::text is null or c.key = $3)
     and ($4::uuid is null or c.user_id = $4) order by c.id desc limit $5`, [beforeId, kind, key, userId, limit]);
+}
+
+export async function findLastChangeId(db: Db): Promise<number> {
+  return (await queryOne<{ id: number | null }>(db, 'select max(id) as id from configuration_changes'))?.id ?? 0;
+}
+
+/** Rows that changed after the change `since`, up to `upTo`. */
+export async function listChangedRows(db: Db, since: number, upTo: number): Promise<{ kind: string; key: string }[]> {
+  return query(db, 'select distinct kind, key from configuration_changes where id > $1 and id <= $2', [since, upTo]);
+}
+
+/** Numbers that once led somewhere, among them those that still do. */
+export async function listFormerNumbers(db: Db): Promise<string[]> {
+  return (await query<{ key: string }>(db, `select distinct key from configuration_changes where kind = 'number'`)).map((row) => row.key);
+}
+
+/** The telephone system has followed all changes up to this one. */
+export async function saveProvisioned(db: Db, changeId: number): Promise<void> {
+  await execute(db, 'update provisioning set change_id = greatest(change_id, $1)', [changeId]);
+}
+
+export async function isProvisioned(db: Db, changeId: number): Promise<boolean> {
+  return (await queryOne(db, 'select change_id from provisioning where change_id >= $1', [changeId])) !== undefined;
 }

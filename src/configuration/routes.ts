@@ -10,7 +10,9 @@ import { changeConfiguration, viewRow, type Author, type Changed } from './chang
 import { registerChangeRoutes } from './change-routes.ts';
 import type { Item, Kind } from './kind.ts';
 import { configurationKinds } from './kinds.ts';
+import { registerPromptRoutes } from './prompt-routes.ts';
 import { findItem, listItems } from './queries.ts';
+import { registerSeatAccountRoutes } from './seat-routes.ts';
 
 const tags = ['configuration'];
 const read = { permission: 'configuration.read' } as const;
@@ -24,6 +26,8 @@ export function registerConfigurationRoutes(app: App, deps: Deps): void {
     registerReading(app, deps, kind);
     registerChanging(app, deps, kind);
   }
+  registerSeatAccountRoutes(app, deps);
+  registerPromptRoutes(app, deps);
   registerChangeRoutes(app, deps);
 }
 
@@ -32,7 +36,7 @@ function authorOf(request: FastifyRequest): Author {
 }
 
 function viewOf(kind: Kind): TSchema {
-  return Type.Object({ [kind.keyField]: Type.String(), ...kind.body.properties, version: Type.Integer() });
+  return Type.Object({ [kind.keyField]: Type.String(), ...kind.body.properties, ...kind.fixed, version: Type.Integer() });
 }
 
 function paramsOf(kind: Kind) {

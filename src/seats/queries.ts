@@ -6,11 +6,11 @@ const columns = `id, state, state_since, idle_since, operator_id, not_ready_reas
   wrap_up_until, wrap_up_extended, is_registered, version`;
 
 export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 for no key update`, [seatId]);
+  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
 }
 
 export async function findSeat(db: Db, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(db, `select ${columns} from seats where id = $1`, [seatId]);
+  return queryOne<Seat>(db, `select ${columns} from seats where id = $1 and removed_at is null`, [seatId]);
 }
 
 export async function findSeatOfOperator(db: Db, operatorId: string): Promise<Seat | undefined> {
@@ -21,7 +21,7 @@ export type SeatListRow = Seat & { readonly operatorName: string | null };
 
 export async function listSeats(db: Db, after: string, limit: number): Promise<SeatListRow[]> {
   return query<SeatListRow>(db, `select ${columns.replaceAll(/\b(id|version)\b/g, 's.$1')}, u.display_name as operator_name
-    from seats s left join users u on u.id = s.operator_id where s.id > $1 order by s.id limit $2`, [after, limit]);
+    from seats s left join users u on u.id = s.operator_id where s.id > $1 and s.removed_at is null order by s.id limit $2`, [after, limit]);
 }
 
 /** How many operators who meet a demand are signed in at seats of the queue, whatever they do now. */
@@ -35,12 +35,12 @@ export async function countSignedIn(db: Db, queueId: string, demand: readonly De
 /** Seats whose operator takes calls, now or after the one they are on, with each queue they serve. */
 export async function listWorkingSeats(db: Db): Promise<{ seatId: string; queueId: string }[]> {
   return query(db, `select s.id as seat_id, q.queue_id from seats s join queue_seats q on q.seat_id = s.id
-    where s.state not in ('signed_out', 'not_ready')`);
+    where s.state not in ('signed_out', 'not_ready') and s.disabled_at is null`);
 }
 
 /** How many seats are in each state; a state without any is missing. */
 export async function countSeats(db: Db): Promise<{ readonly state: SeatState; readonly count: number }[]> {
-  return query(db, 'select state, count(*) from seats group by state');
+  return query(db, 'select state, count(*) from seats where removed_at is null group by state');
 }
 
 export async function saveSeat(tx: Tx, seat: Seat): Promise<void> {
@@ -68,13 +68,38 @@ export async function findDueWrapUps(db: Db, now: Date): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-export async function listSeatAccounts(db: Db): Promise<{ id: string; sipDigest: string }[]> {
-  return query(db, 'select id, sip_digest from seats order by id');
+/** A seat that is not enabled has no phone. */
+export async function listSeatAccounts(db: Db): Promise<{ id: string; sipDigest: string; isEnabled: boolean }[]> {
+  return query(db, 'select id, sip_digest, disabled_at is null as is_enabled from seats where removed_at is null order by id');
 }
 
 export async function insertSeat(tx: Tx, seat: { id: string; sipDigest: string; queueIds: readonly string[] }, at: Date): Promise<void> {
   await execute(tx, 'insert into seats (id, sip_digest, state_since) values ($1, $2, $3)', [seat.id, seat.sipDigest, at]);
   await execute(tx, 'insert into queue_seats (queue_id, seat_id) select unnest($1::text[]), $2', [seat.queueIds, seat.id]);
+}
+
+/** A new seat's digest, or another one for a seat; what is new stays hidden until it is configured. */
+export async function saveSeatDigest(tx: Tx, { id, sipDigest, at }: { id: string; sipDigest: string; at: Date }): Promise<void> {
+  await execute(tx, `insert into seats (id, sip_digest, state_since, password_set_at, removed_at) values ($1, $2, $3, $3, $3)
+    on conflict (id) do update set sip_digest = excluded.sip_digest, password_set_at = excluded.password_set_at`, [id, sipDigest, at]);
+}
+
+export async function configureSeat(tx: Tx, seat: { id: string; queueIds: readonly string[]; isEnabled: boolean; version: number; at: Date }): Promise<void> {
+  await execute(tx, `update seats set removed_at = null, disabled_at = case when $2 then null else coalesce(disabled_at, $3) end, configuration_version = $4
+    where id = $1`, [seat.id, seat.isEnabled, seat.at, seat.version]);
+  await execute(tx, 'delete from queue_seats where seat_id = $1 and queue_id <> all($2)', [seat.id, seat.queueIds]);
+  await execute(tx, 'insert into queue_seats (queue_id, seat_id) select unnest($1::text[]), $2 on conflict do nothing', [seat.queueIds, seat.id]);
+}
+
+/** Its row stays, for calls and events name it. */
+export async function removeSeat(tx: Tx, seatId: string, at: Date): Promise<void> {
+  await execute(tx, 'update seats set removed_at = $2, is_registered = false where id = $1', [seatId, at]);
+  await execute(tx, 'delete from queue_seats where seat_id = $1', [seatId]);
+}
+
+/** Whether its phone may register. */
+export async function isSeatEnabled(db: Db, seatId: string): Promise<boolean> {
+  return (await queryOne(db, 'select id from seats where id = $1 and disabled_at is null and removed_at is null', [seatId])) !== undefined;
 }
 
 export type NotReadyReason = { readonly code: string; readonly nameZh: string; readonly nameEn: string; readonly isSelectable: boolean };

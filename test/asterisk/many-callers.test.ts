@@ -11,7 +11,7 @@ const sameMomentMs = 2_000;
 type Served = { readonly callId: string; readonly queuedAt: Date; readonly matchedId: number; readonly caseId: string; readonly outcome: string; readonly endedBy: string };
 type Ring = { readonly seatId: string; readonly callId: string; readonly startedAt: Date; readonly answeredAt: Date | null; readonly endedAt: Date };
 
-describe('two hundred callers on ten seats', () => {
+describe('callers, two hundred on ten seats', () => {
   const city = hotline();
   beforeAll(() => city.pool.query(`update queues set max_waiting = 1000, wrap_up_sec = 0, announce_every_sec = 0, ring_timeout_sec = 60;
     update numbers set greeting_prompts = '{}'`));
@@ -48,5 +48,13 @@ describe('two hundred callers on ten seats', () => {
     expect(new Set(rings.map((ring) => ring.seatId)).size).toBe(seatCount);
     expect(await query(city.pool, `select id, state from seats where state not in ('signed_out', 'ready')`)).toEqual([]);
     for (const seat of seats) await seat.act('sign_out');
+  });
+
+  it('a blocked number hears so and is hung up, without a case', async () => {
+    await city.pool.query(`insert into caller_rules (number, treatment, reason, ends_at) values ('13800020201', 'blocked', 'test', now() + interval '1 hour')`);
+    const citizen = city.citizen('citizen-waits', '13800020201');
+    expect(await city.callOf('13800020201')).toMatchObject({ outcome: 'blocked', endedBy: 'system', caseId: null });
+    expect(await citizen.done).toBe(0);
+    await city.quiet();
   });
 });

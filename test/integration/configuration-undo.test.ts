@@ -11,6 +11,7 @@ import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
 import { AppError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
+import { syncSpokenPrompts } from '../../src/prompts/spoken-prompts.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { ownDatabase } from '../support/own-database.ts';
 
@@ -22,6 +23,7 @@ describe('changes of the configuration, one after the other', () => {
     db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
     deps = { pool: db.pool, log: createLogger('silent'), now: () => new Date() } as Deps;
     const { id } = await transaction(db.pool, (tx) => createUser(tx, { login: 'admin', displayName: 'a', roles: ['admin'], endsAt: null, mustChangePassword: false }, new Date()));
+    await transaction(db.pool, syncSpokenPrompts);
     author = { actor: { kind: 'user', userId: id } as UserActor, trace: { id: uuid(), ip: '127.0.0.1' } };
   });
   afterAll(() => db.close());

@@ -58,6 +58,7 @@ describe('each kind of configuration', () => {
     'directory-entry': {
       path: 'directory-entries', key: 'water', good: [{ ...names, kind: 'unit', number: '057188880001' }, { ...names, kind: 'office', number: '96390' }], malformed: { ...names, kind: 'unit', number: 'x' },
     },
+    prompt: { path: 'prompts', key: 'storm', good: [{ text: '台风提示' }, { text: '暴雨提示' }], malformed: { text: 7 } },
     'recording-class': {
       path: 'recording-classes', key: 'praise', good: [{ ...names, keepDays: 30, caseTypes: ['praise'] }, { ...names, keepDays: 60, isForConfidential: true }],
       malformed: { ...names, keepDays: 0 },
@@ -115,6 +116,23 @@ describe('each kind of configuration', () => {
     const second = (await send('GET', `not-ready-reasons?limit=3&cursor=${first.nextCursor}`)).body as typeof first;
     expect([...first.items, ...second.items].map((item) => item.code)).toEqual(['break', 'declined', 'hard_call', 'meal', 'meeting', 'no_answer']);
     expect((await send('GET', 'changes?limit=1&cursor=nonsense')).status).toBe(400);
+  });
+
+  it('makes seats apart, in queues that exist', async () => {
+    expect((await send('PUT', 'seats/8201', { queueIds: [] })).body).toMatchObject({ status: 404 });
+    expect((await send('POST', 'seats', { id: '8201', queueIds: ['nowhere'] })).body).toMatchObject({ code: 'configuration_invalid', errors: [{ path: 'seat/8201/queueIds/0' }] });
+    expect((await send('GET', 'seats/8201')).status).toBe(404);
+    expect((await send('POST', 'seats', { id: '8201', queueIds: [] }, supervisor)).body).toMatchObject({ code: 'forbidden' });
+    const made = await send('POST', 'seats', { id: '8201', queueIds: ['12345'] });
+    expect(made).toMatchObject({ status: 201, body: { isProvisioned: true, version: 1 } });
+    expect((await send('DELETE', 'queues/12345?version=1')).body).toMatchObject({ code: 'in_use', usedBy: expect.arrayContaining(['seat 8201 (queueIds/0)', 'number 12345 (queueId)']) as string[] });
+    const moved = await send('PUT', 'seats/8201', { version: 1, queueIds: [] });
+    expect(moved.body).toMatchObject({ item: { queueIds: [], isEnabled: true, version: 2 } });
+    expect((await send('PUT', 'seats/8201', { version: 1, queueIds: ['12345'] })).body).toMatchObject({ code: 'stale_version' });
+    expect((await send('POST', `changes/${String(moved.body['changeId'])}/undo`)).body).toMatchObject({ item: { queueIds: ['12345'], version: 3 } });
+    const removed = await send('DELETE', 'seats/8201?version=3');
+    expect((await send('POST', `changes/${String(removed.body['changeId'])}/undo`)).body).toMatchObject({ item: { queueIds: ['12345'], version: 5 } });
+    expect((await send('DELETE', 'seats/8201?version=5')).status).toBe(200);
   });
 
   it('keeps what is in use, and says by what', async () => {

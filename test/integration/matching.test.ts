@@ -131,6 +131,24 @@ describe('matching waiting callers with ready seats, many at once', () => {
     expect(failures).toEqual([]);
   });
 
+  it('gives the next seat to the first caller, not to the second, when the seat of the first is gone as it is taken', async () => {
+    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+    await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id not in ($1, $2)`, [seatId(0), seatId(1)]);
+    for (const channelId of [uuid(), uuid()]) await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' });
+    const [first] = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id');
+    const holder = await db.pool.connect();
+    await holder.query('begin');
+    await holder.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id = $1`, [seatId(1)]);
+    const matching = matchCalls(deps);
+    await until(async () => (await db.pool.query('select 1 from pg_locks where not granted')).rowCount, 'the matcher waits for the longest idle seat');
+    await holder.query('commit');
+    holder.release();
+    await matching;
+    expect(await query(db.pool, `select id, seat_id from calls where state = 'ringing'`)).toEqual([{ id: first?.id, seatId: seatId(0) }]);
+    expect(failures).toEqual([]);
+  });
+
   it('never gives a seat two calls or a call two seats, whoever answers, refuses or leaves, told twice and by two processes', async () => {
     await openQueues();
     await db.pool.query(`update numbers set greeting_prompts = '{greeting}'`);

@@ -176,6 +176,7 @@ describe('callers in queues', () => {
     await passOnWaiting(deps);
     await signIn(true);
     await passOnWaiting(deps);
+    wait(30);
     await signIn(false);
     await passOnWaiting(deps);
     wait(59);

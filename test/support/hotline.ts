@@ -16,7 +16,7 @@ export type SeatView = { state: string; notReadyReason: string | null; isRegiste
 export type CallView = { outcome: string | null; durations: CallDurations; legs: LegView[];
   talks: { startedAt: string; endedAt: string | null; legIds: string[] }[] };
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
-export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; history?: { count: number } };
+export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'calls' | 'rate' | 'timeoutSec'>>;
 /** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
@@ -52,7 +52,7 @@ export function hotline(place: Place = inject('place')) {
     return (await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { headers: { authorization: auth } })).json()) as Answer;
   };
   return {
-    env, dataDir, pool, origin, first,
+    place, env, dataDir, pool, origin, first,
     /** A citizen who calls as `caller`. */
     citizen: (scenario: string, caller: string, values: Values = {}, service = '12345', more: More = {}) =>
       start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values }, ...more }),

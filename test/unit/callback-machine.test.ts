@@ -13,18 +13,20 @@ const one: CallEvent = { type: 'digit', legId: 'citizen', digit: '1' };
 const callback = openCallback(told, late);
 
 /** What may happen next, by names instead of ids, for the ids of a callback's legs are made as it goes. */
-type Happening =
+type Happening = 'goes_on'
   | 'matched' | 'seat_answers' | 'citizen_rings' | 'citizen_answers' | 'prompt_ends' | 'overdue' | 'operator_hangs_up' | 'supervisor_cancels' | 'called_again'
   | 'vanished' | 'press 1' | 'press 5' | 'operator_presses 1' | `seat_ends ${number}` | `citizen_ends ${number}`;
 const causes = [16, 17, 19, 20, 21] as const;
 const common: readonly Happening[] = ['matched', 'seat_answers', 'citizen_rings', 'citizen_answers', 'prompt_ends', 'overdue', 'operator_hangs_up', 'press 1', 'press 5',
   'operator_presses 1', 'vanished', ...causes.map((cause) => `seat_ends ${cause}` as const), ...causes.map((cause) => `citizen_ends ${cause}` as const)];
-const anyHappening: fc.Arbitrary<Happening> = fc.constantFrom(...common);
+const anyHappening: fc.Arbitrary<Happening> = fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...common) }, { weight: 3, arbitrary: fc.constant('goes_on' as const) });
+/** What leads on, so that the later states are met often. */
+const onward: Partial<Record<Call['state'], Happening>> = { waiting: 'matched', ringing: 'seat_answers', dialing_party: 'citizen_rings', confirming: 'overdue', dismissing: 'prompt_ends' };
 let made = 0;
 
 function toEvent(call: Call, what: Happening): CallEvent {
   const legId = (role: string): string => call.legs.find((leg) => leg.role === role)?.id ?? 'nobody';
-  const [name, value] = what.split(' ');
+  const [name = '', value] = what.split(' ');
   switch (name) {
     case 'matched': return { type: 'matched', legId: `seat-${made += 1}`, seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 };
     case 'seat_answers': return { type: 'leg_answered', legId: legId('operator') };
@@ -48,7 +50,9 @@ type Taken = Step & { readonly what: Happening };
 /** As `lead`, with the version that each saved step raises. */
 function follow(call: Call, happenings: readonly (readonly [Happening, Date])[]): Taken[] {
   const steps: Taken[] = [];
-  for (const [what, moment] of happenings) {
+  for (const [wanted, moment] of happenings) {
+    const hasRung = call.state === 'dialing_party' && call.legs.some((leg) => leg.role === 'citizen' && leg.ringingAt);
+    const what = wanted !== 'goes_on' ? wanted : hasRung ? 'citizen_answers' : onward[call.state] ?? 'overdue';
     const event = toEvent(call, what);
     // A deadline made late passes later.
     const now = what === 'overdue' && moment === late && call.deadlineAt ? call.deadlineAt : moment;
@@ -68,8 +72,8 @@ const reached: readonly Happening[] = ['matched', 'seat_answers', 'citizen_rings
 describe('a waiting caller who is told of the callback', () => {
   it('asks for it by the key 1 only, once it was told', () => {
     expect(nextCall(waiting, one, facts, at)).toBeNull();
-    expect(nextCall(told, { ...one, digit: '2' } as CallEvent, facts, at)).toBeNull();
-    expect(nextCall(told, { ...one, legId: 'other' } as CallEvent, facts, at)).toBeNull();
+    expect(nextCall(told, { ...one, digit: '2' }, facts, at)).toBeNull();
+    expect(nextCall(told, { ...one, legId: 'other' }, facts, at)).toBeNull();
     const asked = nextCall(told, one, facts, at);
     expect(asked?.call).toMatchObject({ state: 'dismissing', outcome: 'callback_requested' });
     expect(asked?.changes).toEqual([{ type: 'callback_requested' }]);
@@ -119,7 +123,7 @@ describe('a callback, whatever happens in whatever order', () => {
 
   it('keeps its place, puts nobody through who did not press 1, leaves no leg and no seat, and ends within its tries', () => {
     const anyEnd = fc.constantFrom<Happening>('supervisor_cancels', 'called_again');
-    const anything = fc.array(fc.tuple(fc.oneof({ weight: 30, arbitrary: anyHappening }, { weight: 1, arbitrary: anyEnd }), anyMoment), { maxLength: 80 });
+    const anything = fc.array(fc.tuple(fc.oneof({ weight: 150, arbitrary: anyHappening }, { weight: 1, arbitrary: anyEnd }), anyMoment), { minLength: 20, maxLength: 60 });
     let [talks, ends, triedOut] = [0, 0, 0];
     fc.assert(fc.property(anything, (happenings) => {
       for (const step of follow(callback, happenings)) {
@@ -143,9 +147,9 @@ describe('a callback, whatever happens in whatever order', () => {
         else expect(['supervisor_cancels', 'called_again']).toContain(what);
         expect(decision.changes.some((change) => change.type === 'case_abandoned')).toBe(after.outcome !== 'settled');
       }
-    }), { numRuns: 4_000 });
+    }), { numRuns: 2_000 });
     // The events above do reach what they are about.
-    expect([talks > 50, ends > 50, triedOut > 50]).toEqual([true, true, true]);
+    expect([talks > 20, ends > 20, triedOut > 20]).toEqual([true, true, true]);
   });
 
   it('counts no try when the seat does not take it', () => {
@@ -215,6 +219,6 @@ describe('a callback, whatever happens in whatever order', () => {
     const rung = back && nextCall(back, { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }, facts, late)?.call;
     expect(rung && nextCall(rung, { type: 'leg_answered', legId: 'b' }, facts, late)?.call).toMatchObject({ state: 'talking' });
     const legId = rung?.legs.find((leg) => leg.role === 'citizen')?.id ?? '';
-    expect(rung && nextCall(rung, { type: 'leg_ended', legId, cause: 16 }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'abandoned_ringing' });
+    expect(rung && nextCall(rung, { type: 'leg_ended', legId, cause: 16 }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'answered' });
   });
 });

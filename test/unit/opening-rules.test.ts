@@ -1,22 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chinaDayStart, chinaTime, dayBefore, dayKind, isOpenAt, type OpeningHours } from '../../src/calendar/opening-rules.ts';
+import { chinaDayStart, chinaTime, dayKind, isOpenAt, type OpeningHours } from '../../src/calendar/opening-rules.ts';
 
-const hours: OpeningHours = { workday: [{ from: '08:30', to: '12:00' }, { from: '14:00', to: '24:00' }], restday: [{ from: '20:00', to: '02:00' }] };
-const at = (minute: number, today: 'workday' | 'restday', yesterday: 'workday' | 'restday' = today) => isOpenAt(hours, { minute, today, yesterday });
+const hours: OpeningHours = { workday: [{ from: '08:30', to: '12:00' }, { from: '14:00', to: '24:00' }], restday: [] };
 const clock = (hour: number, minute = 0): number => hour * 60 + minute;
 
 describe('opening hours', () => {
   it('open with the first minute and close before the last', () => {
-    expect([clock(8, 29), clock(8, 30), clock(11, 59), clock(12), clock(14), clock(23, 59)].map((minute) => at(minute, 'workday')))
+    expect([clock(8, 29), clock(8, 30), clock(11, 59), clock(12), clock(14), clock(23, 59)].map((minute) => isOpenAt(hours, 'workday', minute)))
       .toEqual([false, true, true, false, true, true]);
   });
 
-  it('past midnight belong to the day before', () => {
-    expect(at(clock(1, 59), 'workday', 'restday')).toBe(true);
-    expect(at(clock(2), 'workday', 'restday')).toBe(false);
-    expect(at(clock(1), 'restday', 'workday')).toBe(false);
-    expect(at(clock(23), 'restday', 'workday')).toBe(true);
+  it('are apart for days of rest', () => {
+    expect(isOpenAt(hours, 'restday', clock(9))).toBe(false);
   });
 });
 
@@ -35,7 +31,7 @@ describe('the day in China', () => {
     fc.assert(fc.property(moment, (now) => {
       const start = chinaDayStart(now);
       expect(chinaTime(start)).toEqual({ day: chinaTime(now).day, minute: 0 });
-      expect(chinaTime(new Date(start.getTime() - 1)).day).toBe(dayBefore(chinaTime(now).day));
+      expect(chinaTime(new Date(start.getTime() - 1)).minute).toBe(clock(23, 59));
     }));
   });
 

@@ -7,7 +7,7 @@ import { codePattern, names, position } from './fields.ts';
 export const directoryEntryKind = defineKind({
   name: 'directory-entry', path: 'directory-entries', source: 'directory_entries', keyField: 'code', keyPattern: codePattern,
   body: Type.Object({ kind: Type.Enum(['emergency', 'unit', 'office']), ...names, number: Type.String({ pattern: '^[0-9]{3,20}$' }), position }),
-  required: ['110', '119', '120', '122'],
+  isRequired: (_, code) => ['110', '119', '120', '122'].includes(code),
   findUses: async (tx, code) => {
     const legs = await countLiveLegsTo(tx, code);
     return legs > 0 ? [`${legs} live calls`] : [];

@@ -10,7 +10,7 @@ const ownReasons = ['signed_in', 'no_answer', 'declined', 'unreachable'];
 export const notReadyReasonKind = defineKind({
   name: 'not-ready-reason', path: 'not-ready-reasons', source: 'not_ready_reasons', keyField: 'code', keyPattern: '^[a-z_]{1,40}$',
   body: Type.Object({ ...names, isSelectable: Type.Boolean({ default: true }), position }),
-  required: ownReasons,
+  isRequired: (_, code) => ownReasons.includes(code),
   check: ({ isSelectable }, _, code) =>
     (isSelectable && ownReasons.includes(code) ? [{ field: 'isSelectable', message: 'must be false: the service gives this reason by itself' }] : []),
   findUses: async (tx, code) => {

@@ -16,7 +16,7 @@ const Body = Type.Object({
     { maxItems: 20, default: [], description: 'Who lacks one is offered none of its calls' }),
   overflowQueueId: NullableCode,
   overflowAfterSec: optionalInteger(1, 7_200, 'Callers who waited so long may also be served by the overflow queue'),
-  overflowWaiting: optionalInteger(1, 10_000, 'From so many waiting callers on, more go to the overflow queue'),
+  overflowWaiting: optionalInteger(1, 10_000, 'From so many waiting callers on, more go to the overflow queue, as they do when nobody is there to serve them'),
   hoursCode: NullableCode,
   nightQueueId: NullableCode,
   callbackOfferAfterSec: optionalInteger(1, 7_200, 'A callback that keeps the place is offered after so long'),
@@ -35,7 +35,6 @@ export const queueKind = defineKind({
   check: (queue, all, id) => {
     const faults = [];
     const hasMoment = queue.overflowAfterSec !== null || queue.overflowWaiting !== null;
-    if (queue.overflowQueueId && !hasMoment) faults.push({ field: 'overflowQueueId', message: 'is never used; say when by overflowAfterSec or overflowWaiting' });
     if (!queue.overflowQueueId && hasMoment) faults.push({ field: 'overflowQueueId', message: 'is missing; name the queue that callers overflow to, or leave out when' });
     if (queue.nightQueueId && !queue.hoursCode) faults.push({ field: 'hoursCode', message: 'is missing; say when the night queue takes over' });
     const cycle = findCycle(itemsOf<QueueItem>(all, 'queue'), id);

@@ -13,7 +13,7 @@ export const recordingClassKind = defineKind({
     caseTypes: Type.Array(Type.Enum([...caseTypes]), { default: [], uniqueItems: true, description: 'Types of cases it is for' }),
     isForConfidential: Type.Boolean({ default: false }),
   }),
-  required: ['ordinary'],
+  isRequired: (_, code) => code === 'ordinary',
   findUses: async (tx, code) => {
     const count = await countRecordingsOfClass(tx, code);
     return count > 0 ? [`${count} recordings that were given this class`] : [];
