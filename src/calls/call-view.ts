@@ -10,7 +10,7 @@ import type { TalkRow } from './save-talk.ts';
 const callFields = {
   id: Id, direction: Type.String(), kind: Type.Enum(['inbound', 'outbound', 'callback']), callbackOf: NullableString,
   attempts: Type.Integer({ description: 'A callback: how often the citizen was tried to be reached' }), retryAt: NullableTime, state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
-  queueId: NullableString, caseId: NullableString, caseNumber: NullableString, seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
+  queueId: NullableString, caseId: NullableString, caseNumber: NullableString, language: Type.String(), seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
   outcome: NullableString, endedBy: NullableString,
 };
@@ -27,7 +27,7 @@ export const CallView = Type.Object(callFields);
 /** Who heard whom, from when to when; `endedAt` is null while they still do. */
 const TalkView = Type.Object({ startedAt: Time, endedAt: NullableTime, legIds: Type.Array(Type.String()) });
 export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, legs: Type.Array(LegView), talks: Type.Array(TalkView),
-  allowedActions: Type.Array(Type.String()) });
+  allowedActions: Type.Array(Type.String()), hasRecording: Type.Boolean(), isRecordingPaused: Type.Boolean() });
 export const CallEventView = Type.Object({
   id: Type.Integer(), at: Time, type: Type.String(), fromState: NullableString, toState: Type.String(), data: Type.Record(Type.String(), Type.Unknown()),
 });

@@ -1,4 +1,6 @@
+import type { Language, MenuProgress } from '../ivr/menu.ts';
 import type { Leg } from './leg.ts';
+import type { ToldWait } from './wait-rules.ts';
 
 /*
  * The life of a call.
@@ -26,9 +28,6 @@ export type Outcome =
 
 export type EndedBy = 'citizen' | 'operator' | 'unit' | 'supervisor' | 'system';
 
-/** Keys pressed so far, and how often the citizen pressed none or a wrong one. */
-export type MenuProgress = { readonly menuId: string; readonly digits: string; readonly tries: number };
-
 export type Call = {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
@@ -43,9 +42,11 @@ export type Call = {
   readonly operatorId: string | null;
   /** 0 to 9: the higher is served first, among equals who came first. */
   readonly priority: number;
+  /** Queues that passed the caller on: none of them takes the call again. */
+  readonly queuePath: readonly string[];
   /** What the caller's choice asks of an operator, beyond what the queue asks. */
   readonly skillCodes: readonly string[];
-  readonly language: 'zh' | 'en';
+  readonly language: Language;
   /** Where in a menu the caller is; only in `menu`. */
   readonly menu: MenuProgress | null;
   /** The call whose caller asked to be called back: this one keeps its place. */
@@ -68,6 +69,10 @@ export type Call = {
   readonly deadlineAt: Date | null;
   /** When the next position announcement is due; only while waiting. */
   readonly announceAt: Date | null;
+  /** When the queue passes the caller on, having waited there long enough; null where there is nowhere to go. */
+  readonly overflowAt: Date | null;
+  /** The wait the caller was told last, in this queue. */
+  readonly toldWait: ToldWait | null;
   /** The prompt that plays now on the call. */
   readonly playbackId: string | null;
   readonly outcome: Outcome | null;
@@ -83,9 +88,9 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, priority: 0, skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, attempts: 0, retryAt: null, asked: 0,
+    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, attempts: 0, retryAt: null, asked: 0,
     offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
-    deadlineAt: null, announceAt: null, playbackId: null, outcome: null, endedBy: null, version: 1,
+    deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, outcome: null, endedBy: null, version: 1,
   };
 }
 

@@ -1,11 +1,13 @@
 import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
+import { startRecording } from '../recordings/start-recording.ts';
+import { quietMs } from '../recordings/store-recording.ts';
 import { deskLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
 import { isLegLive } from './queries.ts';
-import { startRecording } from './recording.ts';
+
 
 /** Q.850 "subscriber absent": the leg cannot be reached. */
 const unreachableCause = 20;
@@ -16,7 +18,7 @@ const unreachableCause = 20;
  */
 export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | 'effects'>): Promise<CallEvent[]> {
   const failures: CallEvent[] = [];
-  for (const effect of decision.effects) {
+  for (const effect of decision.effects.map((one) => inLanguage(decision.call, one))) {
     try {
       await runEffect(deps, decision.call.id, effect).catch(() => runEffect(deps, decision.call.id, effect));
     } catch (error) {
@@ -28,10 +30,18 @@ export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | '
   return failures;
 }
 
+/** A citizen hears prompts in the language of the call; operators hear ours. */
+function inLanguage(call: Call, effect: Effect): Effect {
+  const isHeardByCitizen = effect.type === 'play' && call.legs.some((leg) => leg.id === effect.channelId && leg.role === 'citizen');
+  return isHeardByCitizen ? { ...effect, language: call.language } : effect;
+}
+
 /** The event a failed effect amounts to; null where the call goes on without it and the next comparison with Asterisk mends it. */
 function meaningOf(call: Call, effect: Effect): CallEvent | null {
   if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
   if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
+  // Nobody may believe that a secret is kept out.
+  if (effect.type === 'mute_recording' && effect.isMuted) return { type: 'resume_recording', why: 'failed' };
   return effect.type === 'bridge' ? notBridged(call, effect.channelIds) : null;
 }
 
@@ -47,7 +57,7 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
   const { telephony } = deps;
   switch (effect.type) {
     case 'answer': return telephony.answer(effect.channelId);
-    case 'play': return telephony.play(effect.channelId, effect.playbackId, effect.prompts);
+    case 'play': return telephony.play(effect.channelId, effect.playbackId, effect.prompts, effect.language ?? 'zh');
     case 'stop_playback': return telephony.stopPlayback(effect.playbackId);
     case 'start_music': return telephony.startMusic(effect.channelId, effect.musicClass);
     case 'stop_music': return telephony.stopMusic(effect.channelId);
@@ -59,7 +69,8 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'unbridge': return telephony.unbridge(callId, effect.channelId);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
-    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, deps.now());
+    case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);
+    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, new Date(deps.now().getTime() + quietMs + 500));
     case 'hang_up': return telephony.hangup(effect.channelId, effect.cause);
     case 'wake_wrap_up': return deps.jobs.wake('end-wrap-up', { seatId: effect.seatId }, effect.at);
     default: return assertNever(effect);

@@ -19,8 +19,9 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
   const channel = (channelId: string): string => `/channels/${encodeURIComponent(channelId)}`;
   return {
     answer: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/answer`)),
-    play: (channelId, playbackId, prompts) =>
-      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(',') })),
+    // Asterisk looks for sounds/en/hotline/<key> first, then for sounds/hotline/<key>; no `lang`: sounds/zh (defaultlanguage), then the same.
+    play: (channelId, playbackId, prompts, language) =>
+      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(','), ...(language === 'en' ? { lang: 'en' } : {}) })),
     stopPlayback: (playbackId) => ignoreGone(ari.command('DELETE', `/playbacks/${encodeURIComponent(playbackId)}`)),
     startMusic: (channelId, musicClass) => ignoreGone(ari.command('POST', `${channel(channelId)}/moh`, { mohClass: musicClass })),
     stopMusic: (channelId) => ignoreGone(ari.command('DELETE', `${channel(channelId)}/moh`)),
@@ -47,7 +48,14 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     unbridge: (bridgeId, channelId) => ignoreGone(ari.command('POST', `/bridges/${bridgeId}/removeChannel`, { channel: channelId }), [400]),
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
     startRecording: async (channelId, path) => {
-      await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path) });
+      // D: the channel's own voice and what it hears side by side, 16-bit samples without a header.
+      await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path), Options: 'D' });
+    },
+    muteRecording: async (channelId, isMuted) => {
+      // Silence is written meanwhile, so that the time line stays. A channel that is gone is recorded no more.
+      await ami.action('MixMonitorMute', { Channel: channelId, Direction: 'both', State: isMuted ? '1' : '0' }).catch((error: unknown) => {
+        if (!/No such channel/.test(String(error))) throw error;
+      });
     },
     hangup: (channelId, cause) => ignoreGone(ari.command('DELETE', channel(channelId), { reason_code: causes[cause] })),
     answerTransfer: (channelId, answer) =>

@@ -5,6 +5,8 @@ import { inOrder } from '../calls/in-order.ts';
 import { arrange } from '../calls/place-rules.ts';
 import { findLiveCall } from '../calls/queries.ts';
 import { runEffect } from '../calls/run-effects.ts';
+import { findMuted } from '../recordings/queries.ts';
+import { startRecording } from '../recordings/start-recording.ts';
 import { findQueue } from '../routing/queries.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
@@ -36,12 +38,20 @@ async function restoreMedia(deps: Deps, callId: string): Promise<void> {
   if (call.state === 'talking' || call.state === 'transferring') {
     // What fails here fails the comparison, which is repeated.
     for (const effect of arrange(null, call, musicClass)) await runEffect(deps, call.id, effect);
+    if (citizen) await restoreRecording(deps, call.id, citizen.id);
   } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
     await deps.telephony.startMusic(citizen.id, musicClass);
   }
   // The operator hears ringing until the citizen has answered, or has pressed 1.
   const operator = call.state === 'dialing_party' || call.state === 'confirming' ? legOf(call, 'operator') : undefined;
   if (operator) await deps.telephony.startRinging(operator.id);
+}
+
+/** A recorder that did not start is started, and one that was paused is asked again for what the rows say. */
+async function restoreRecording(deps: Deps, callId: string, channelId: string): Promise<void> {
+  await startRecording(deps, callId, channelId).catch((error: unknown) => deps.log.warn({ err: error, callId }, 'A call is not recorded'));
+  const isMuted = await findMuted(deps.pool, callId);
+  if (isMuted !== undefined) await deps.telephony.muteRecording(channelId, isMuted);
 }
 
 async function isPlaying(ari: AriConnection, playbackId: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
+import { matchCalls } from '../calls/match-calls.ts';
 import { findCallOfLeg, isLegLive, listLiveCalls, listLiveLegs, type LiveLeg } from '../calls/queries.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
 import type { AriConnection } from './ari-connection.ts';
@@ -39,7 +39,7 @@ export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
   // Bridges before calls: the row of a bridge that was there then was committed before it.
   const orphans = bridges.filter((bridge) => isOurs(bridge) && !calls.some((call) => call.id === bridge.id));
   await each(orphans, (bridge) => deps.telephony.destroyBridge(bridge.id));
-  await each([deps], matchAllQueues);
+  await each([deps], matchCalls);
   if (errors.length > 0) throw new AggregateError(errors, 'some calls could not be compared with Asterisk');
   deps.log.info({ channels: channels.length, calls: calls.length, legsEndedUnseen: gone.length, orphanBridges: orphans.length }, 'Compared the calls with Asterisk');
 }

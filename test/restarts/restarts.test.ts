@@ -1,7 +1,10 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/log.ts';
 import { AmiConnection } from '../../src/telephony/ami-connection.ts';
+import { tone } from '../support/heard.ts';
 import { hotline } from '../support/hotline.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 import { until } from '../support/until.ts';
@@ -152,8 +155,11 @@ describe('any part may die: no call and no case is lost', () => {
 
   it('Asterisk dies with callers in the queue and at a seat: all are ended, each with its case, and new calls work', async () => {
     const one = await seat(3, 'seat-answers');
-    city.citizen('citizen-hangs-up', '13800000104', { TALK_MS: 60_000 });
-    await city.callOf('13800000104', (call) => call.state === 'talking');
+    city.citizen('citizen-speaks', '13800000104', {}, '12345', { speech: tone(400) });
+    const { id } = await city.callOf('13800000104', (call) => call.state === 'talking');
+    const { rows: [recording] } = await city.pool.query<{ path: string }>('select path from recordings where call_id = $1', [id]);
+    const raw = join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', recording?.path.replace('.wav', '.raw') ?? '');
+    await until(() => existsSync(raw) && statSync(raw).size > 32_000, 'a second is on the disk');
     city.citizen('citizen-hangs-up', '13800000105', { TALK_MS: 60_000 });
     await city.callOf('13800000105', (call) => call.state === 'waiting');
     await kill('asterisk');
@@ -164,6 +170,7 @@ describe('any part may die: no call and no case is lost', () => {
     expect(await city.caseOf(waited)).toMatchObject({ state: 'callback', callbackReason: 'abandoned' });
     await until(async () => (await one.state()).state === 'wrap_up', 'the seat is freed');
     await healthy();
+    await until(async () => (await city.pool.query('select 1 from recordings where call_id = $1 and duration_ms >= 1000', [id])).rowCount, 'what was recorded until then is stored');
     await expectWork('13800000106', 4);
   });
 

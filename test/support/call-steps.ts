@@ -11,7 +11,7 @@ import { ringOwnPhone } from '../../src/calls/outbound-machine.ts';
 export const at = new Date(0);
 /** Past every deadline. */
 export const late = new Date(1_000_000);
-export const facts: QueueFacts = { waiting: 0, signedIn: 1, maxWaiting: 10, wrapUpSec: 30, announceEverySec: 30, musicClass: 'default' };
+export const facts: QueueFacts = { wrapUpSec: 30, announceEverySec: 30, musicClass: 'default', overflowAfterSec: null, entrance: null };
 
 const citizen = arrivedLeg({ id: 'citizen', role: 'citizen' }, at);
 export const offered = greet({ ...newCall({ id: 'call', direction: 'inbound', calledNumber: '12345', callerRaw: '', callerNumber: null, callerKind: 'withheld',
@@ -27,12 +27,13 @@ const newcomer = fc.constantFrom(
   { legId: 'seat-2', party: { role: 'operator', seatId: '8003', operatorId: 'w', number: null, directoryCode: null } } as const);
 export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.constantFrom<CallEvent>({ type: 'playback_finished', playbackId: 'call-greeting' }, { type: 'playback_finished', playbackId: 'call-last' },
-    { type: 'playback_finished', playbackId: 'place' }, { type: 'announcement_due', playbackId: 'place', position: 3, everySec: 30 }, { type: 'overdue' },
+    { type: 'playback_finished', playbackId: 'place' }, { type: 'announcement_due', playbackId: 'place', position: 3, everySec: 30, wait: null }, { type: 'overdue' },
     { type: 'matched', legId: 'a', seatId: '8001', operatorId: 'u', ringTimeoutSec: 20 },
     { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }),
   fc.record({ type: fc.constantFrom('leg_ringing', 'leg_answered'), legId: fc.constantFrom(...legIds) }),
   fc.record({ type: fc.constant('leg_ended'), legId: fc.constantFrom(...legIds), cause: fc.constantFrom(null, 1, 16, 17, 19, 20, 21, 102) }),
-  fc.constantFrom<CallEvent>({ type: 'hold' }, { type: 'join' }, { type: 'leave' }),
+  fc.constantFrom<CallEvent>({ type: 'hold' }, { type: 'join' }, { type: 'leave' }, { type: 'pause_recording', userId: 'u', reason: null },
+    { type: 'resume_recording', why: 'time' }),
   fc.record({ type: fc.constantFrom('switch', 'drop'), legId: fc.constantFrom(...legIds) }),
   fc.tuple(newcomer, fc.boolean()).map(([one, isHolding]): CallEvent => ({ type: 'consult', ...one, isHolding })),
   newcomer.map((one): CallEvent => ({ type: 'transfer', ...one })),
@@ -83,7 +84,7 @@ export function expectSound(step: Step): void {
   }
   const dialing = after.legs.filter((leg) => leg.state === 'dialing').length;
   expect(dialing).toBeLessThan(2);
-  const isMessage = after.state === 'greeting' || after.state === 'dismissing' || after.state === 'confirming' || (after.state === 'talking' && after.playbackId !== null);
+  const isMessage = after.state === 'greeting' || after.state === 'menu' || after.state === 'dismissing' || after.state === 'confirming' || (after.state === 'talking' && after.playbackId !== null);
   expect(after.deadlineAt !== null).toBe(isMessage || dialing > 0);
   expectSeatsLetGo(step);
 }

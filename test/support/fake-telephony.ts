@@ -43,7 +43,7 @@ export function fakeTelephony({ tell, onDialed }: FakeOptions): FakeTelephony {
     arrive: (channelId) => { channels.set(channelId, ''); },
     leave: end,
     answer: nothing, stopPlayback: nothing, startMusic: nothing, stopMusic: nothing, startRinging: nothing, stopRinging: nothing,
-    bridge: nothing, unbridge: nothing, destroyBridge: nothing, startRecording: nothing, answerTransfer: nothing, giveToFallback: nothing,
+    bridge: nothing, unbridge: nothing, destroyBridge: nothing, startRecording: nothing, muteRecording: nothing, answerTransfer: nothing, giveToFallback: nothing,
     play: async (_channelId, playbackId) => tellTwice(playbackId.slice(0, 36), { type: 'playback_finished', playbackId }),
     ringSeat: dial,
     dialNumber: dial,

@@ -103,12 +103,12 @@ describe('a waiting caller who is told of the callback', () => {
   it('is told once, never over another announcement, and again with each place that is told', () => {
     expect(nextCall(told, { type: 'callback_offered', playbackId: 'again' }, facts, late)).toBeNull();
     expect(nextCall({ ...waiting, playbackId: 'place' }, { type: 'callback_offered', playbackId: 'offer' }, facts, at)).toBeNull();
-    const place = nextCall({ ...told, announceAt: at }, { type: 'announcement_due', playbackId: 'place', position: 1, everySec: 30 }, facts, late);
+    const place = nextCall({ ...told, announceAt: at }, { type: 'announcement_due', playbackId: 'place', position: 1, wait: null, everySec: 30 }, facts, late);
     expect(place?.effects).toEqual([expect.objectContaining({ prompts: ['queue-position-next', 'callback-offer'] })]);
   });
 
   it('has no place yet in a menu: the place is the moment of asking', () => {
-    const menu: Call = { ...waiting, state: 'menu', queuedAt: null, menu: { menuId: 'main', digits: '', tries: 0 } };
+    const menu: Call = { ...waiting, state: 'menu', queuedAt: null, menu: { menuId: 'main', step: 'choose', digits: '', tries: 0, caseNumber: null, wrongCodes: 0, isServed: false } };
     const asked = requestCallback(menu, facts, late)?.call;
     expect(asked).toMatchObject({ state: 'dismissing', menu: null });
     expect(asked && openCallback(asked, late)).toMatchObject({ state: 'waiting', queuedAt: late, queueId: '12345' });
@@ -219,6 +219,6 @@ describe('a callback, whatever happens in whatever order', () => {
     const rung = back && nextCall(back, { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }, facts, late)?.call;
     expect(rung && nextCall(rung, { type: 'leg_answered', legId: 'b' }, facts, late)?.call).toMatchObject({ state: 'talking' });
     const legId = rung?.legs.find((leg) => leg.role === 'citizen')?.id ?? '';
-    expect(rung && nextCall(rung, { type: 'leg_ended', legId, cause: 16 }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'abandoned_ringing' });
+    expect(rung && nextCall(rung, { type: 'leg_ended', legId, cause: 16 }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'answered' });
   });
 });
