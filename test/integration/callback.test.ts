@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
-import { matchQueue } from '../../src/calls/match-queue.ts';
+import { matchCalls } from '../../src/calls/match-calls.ts';
 import { offerCall } from '../../src/calls/offer-call.ts';
 import { offerDueCallbacks } from '../../src/calls/offer-callback.ts';
 import { query } from '../../src/db/query.ts';
@@ -79,13 +79,13 @@ describe('callbacks and the rows they leave', () => {
     const later = await callIn('13800003003');
     await db.pool.query(`update calls set retry_at = now() + interval '5 minutes', attempts = 1 where id = $1`, [callback.id]);
     await setSeat('ready');
-    await matchQueue(deps, '12345');
+    await matchCalls(deps);
     expect(await rowOf(later.callId)).toMatchObject({ state: 'ringing' });
     await leave(later);
     await db.pool.query('update calls set retry_at = now() where id = $1', [callback.id]);
     const last = await callIn('13800003004');
     await setSeat('ready');
-    await matchQueue(deps, '12345');
+    await matchCalls(deps);
     expect([(await rowOf(callback.id))?.state, (await rowOf(last.callId))?.state]).toEqual(['ringing', 'waiting']);
   });
 
@@ -123,7 +123,7 @@ describe('callbacks and the rows they leave', () => {
   it('frees the operator for the citizen who calls in while being dialled', async () => {
     const { callback } = await request('13800003008');
     await setSeat('ready');
-    await matchQueue(deps, '12345');
+    await matchCalls(deps);
     const legOf = async (role: string) => (await query<{ id: string }>(db.pool, `select id from call_legs where call_id = $1 and role = $2 and state <> 'ended'`, [callback.id, role]))[0]?.id ?? '';
     const tell = async (type: CallEvent['type'], role: string) => applyCallEvent(deps, callback.id, { type, legId: await legOf(role) } as CallEvent);
     await tell('leg_answered', 'operator');
@@ -132,7 +132,7 @@ describe('callbacks and the rows they leave', () => {
     const again = await callIn('13800003008');
     expect(await rowOf(callback.id)).toMatchObject({ state: 'ended', outcome: 'settled' });
     expect(await query(db.pool, `select 1 from call_legs where call_id = $1 and state <> 'ended'`, [callback.id])).toEqual([]);
-    await matchQueue(deps, '12345');
+    await matchCalls(deps);
     expect(await rowOf(again.callId)).toMatchObject({ state: 'ringing', seatId: '8100', queuedAt: callback.queuedAt });
   });
 
