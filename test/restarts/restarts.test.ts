@@ -109,9 +109,9 @@ describe('any part may die: no call and no case is lost', () => {
     expect([await citizen.done, await unit.done]).toEqual([0, 0]);
   });
 
-  it('the service dies while a citizen waits to be called back, and while being dialled: both go on', async () => {
+  it('the service dies while a citizen waits to be called back, and while being asked to press 1: both go on', async () => {
     await city.pool.query('update queues set callback_offer_after_sec = 1');
-    const one = await seat(10, null);
+    const one = await seat(0, null);
     await one.act('not_ready', { reason: 'meal' });
     const citizen = city.citizen('citizen-presses', '13800000111');
     expect(await citizen.done).toBe(0);
@@ -121,10 +121,10 @@ describe('any part may die: no call and no case is lost', () => {
     await start('service');
     const callback = async () => (await city.pool.query<{ id: string; state: string }>('select id, state from calls where callback_of = $1', [asked.id])).rows[0];
     expect(await callback()).toMatchObject({ state: 'waiting' });
-    await city.party('phone-presses', { RING_MS: 3_000, KEY_MS: 1_000, FIRST_KEY: 5, SECOND_KEY: 1 });
+    await city.party('phone-presses', { KEY_MS: 3_000, FIRST_KEY: 5, SECOND_KEY: 1 });
     await one.play('seat-answers');
     await one.act('ready');
-    await until(async () => (await callback())?.state === 'dialing_party', 'the citizen is dialled');
+    await until(async () => (await callback())?.state === 'confirming', 'the citizen is asked');
     await kill('service');
     await start('service');
     const { id } = await until(async () => { const row = await callback(); return row?.state === 'talking' && row; }, 'the two talk');

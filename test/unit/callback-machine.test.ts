@@ -147,9 +147,9 @@ describe('a callback, whatever happens in whatever order', () => {
         else expect(['supervisor_cancels', 'called_again']).toContain(what);
         expect(decision.changes.some((change) => change.type === 'case_abandoned')).toBe(after.outcome !== 'settled');
       }
-    }), { numRuns: 2_000 });
+    }), { numRuns: 1_000 });
     // The events above do reach what they are about.
-    expect([talks > 20, ends > 20, triedOut > 20]).toEqual([true, true, true]);
+    expect([talks > 10, ends > 10, triedOut > 10]).toEqual([true, true, true]);
   });
 
   it('counts no try when the seat does not take it', () => {
