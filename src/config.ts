@@ -25,6 +25,7 @@ const schema = Type.Object({
   HOTLINE_TRUNK_SIP_PORT: Type.Integer({ default: 5060 }),
   HOTLINE_ROLES: Type.String({ default: 'telephony,api,jobs', pattern: '^(telephony|api|jobs)(,(telephony|api|jobs))*$' }),
   HOTLINE_LOG_LEVEL: Type.String({ default: 'info', pattern: '^(fatal|error|warn|info|debug|trace|silent)$' }),
+  HOTLINE_CASE_CODE_KEY: Type.String({ minLength: 16, description: 'Secret out of which the codes follow by which citizens ask for their case; another one makes all codes others' }),
   HOTLINE_AREA_CODE: Type.String({ default: '0571', pattern: '^0\\d{2,3}$', description: 'Area code of local landline numbers' }),
 });
 

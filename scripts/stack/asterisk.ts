@@ -21,7 +21,7 @@ export async function startAsterisk(settings: Settings, secrets: Secrets, root: 
   for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir, promptsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (statSync(folders.RUN).uid !== process.getuid?.()) throw new SetupError(`${folders.RUN} belongs to another user. Remove it, or choose another data folder by HOTLINE_DATA_DIR.`);
   layOutData(root, folders.DATA);
-  await makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
+  await makePrompts(settings, root, join(folders.DATA, 'sounds'), join(folders.DATA, 'moh'));
   const { ports } = settings;
   render(folders.ETC, { ...folders, MODULES: moduleFolder(root), ARI_HOST: '127.0.0.1', ARI_PORT: ports.ari, ARI_USER: 'hotline', ARI_PASSWORD: secrets.ari,
     AMI_HOST: '127.0.0.1', AMI_PORT: ports.ami, AMI_USER: 'hotline', AMI_PASSWORD: secrets.ami, SIP_HOST: settings.listen, TRUNK_PORT: ports.trunkSip,

@@ -1,5 +1,6 @@
 import type { PauseReason } from '../recordings/recording.ts';
 import type { EndedBy } from './call.ts';
+import type { IvrFacts } from './ivr-facts.ts';
 import type { Leg, SupervisionMode } from './leg.ts';
 import type { Hop, RefusalReason } from '../routing/entrance-rules.ts';
 import type { ToldWait } from './wait-rules.ts';
@@ -50,6 +51,8 @@ export type QueueFacts = {
   readonly wrapUpSec: number;
   readonly announceEverySec: number;
   readonly musicClass: string;
+  /** While a call is in its greeting or a menu. */
+  readonly ivr?: IvrFacts;
   /** How long a caller waits before the queue passes the call on; null where there is nowhere to go. */
   readonly overflowAfterSec: number | null;
   /** Where the call goes, for events that may lead into a queue; the facts above are then those of the queue it ends up in. */

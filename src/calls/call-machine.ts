@@ -6,6 +6,7 @@ import * as abuse from './abuse-machine.ts';
 import * as callback from './callback-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
+import * as menu from './menu-machine.ts';
 import * as outbound from './outbound-machine.ts';
 import { endCall, letGo } from './shared-machine.ts';
 import * as supervision from './supervision-machine.ts';
@@ -34,7 +35,7 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'digit': return callback.pressKey(call, event, facts, now);
+    case 'digit': return call.state === 'menu' ? menu.pressKey(call, event, facts, now) : callback.pressKey(call, event, facts, now);
     case 'callback_offered': return callback.offerCallback(call, event.playbackId, now);
     case 'callback_settled': return callback.settle(call, facts, now);
     case 'callback_cancelled': return callback.cancel(call, facts, now);
@@ -59,9 +60,10 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
   }
 }
 
-function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
+function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (callback.isOnItsWay(call)) return callback.promptOver(call, facts, now);
-  if (call.state === 'greeting') return inbound.enterQueue(call, facts, now);
+  if (call.state === 'greeting') return menu.leadOn(call, facts, now);
+  if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
 }
@@ -102,6 +104,7 @@ function legAnswered(call: Call, legId: string, { facts, now }: { facts: QueueFa
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
+  if (menu.isDirect(call)) return menu.unitAnswered(call, answered, up, { facts, now });
   if (isTalking(call)) return talking.partyAnswered(call, answered, up, facts);
   return { ...hangUpStray(answered, legId), legs: [up] };
 }
@@ -115,7 +118,7 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return null;
   const ended = endLeg(leg, leg.outcome ?? legOutcome(leg, cause), cause, now);
-  const decision = isTalking(call) ? talking.partyLeft(call, ended, leg.state === 'up', { facts, now }) : legLeft(withoutLeg(call, legId), ended, facts, now);
+  const decision = menu.isDirect(call) ? menu.directLeft(call, ended, { facts, now }) : isTalking(call) ? talking.partyLeft(call, ended, leg.state === 'up', { facts, now }) : legLeft(withoutLeg(call, legId), ended, facts, now);
   return { ...decision, legs: [ended, ...decision.legs], changes: [...letGo(call, leg, ended.outcome, facts.wrapUpSec), ...decision.changes] };
 }
 
@@ -130,9 +133,10 @@ function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
 /** The event that ends a prompt or a ring was lost: we go on without it. */
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
+  if (call.state === 'menu' && !call.playbackId) return menu.menuSilence(call, facts, now);
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
-    return { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
+    return decision && { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
   }
   if (call.state === 'confirming') return callback.askAgain(call, now) ?? dropLeg(call, legOf(call, 'citizen'), normalCause, { facts, now });
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
@@ -179,6 +183,6 @@ function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision
 }
 
 function hangUpOutcome(call: Call, by: EndedBy): Outcome {
-  if (isTalking(call) && by !== 'system') return 'answered';
+  if (isTalking(call) && !menu.isDirect(call) && by !== 'system') return 'answered';
   return call.outcome ?? (call.direction === 'outbound' && by !== 'system' ? 'cancelled' : 'failed');
 }

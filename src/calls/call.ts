@@ -1,3 +1,4 @@
+import type { Language, MenuProgress } from '../ivr/menu.ts';
 import type { Leg } from './leg.ts';
 import type { ToldWait } from './wait-rules.ts';
 
@@ -27,9 +28,6 @@ export type Outcome =
 
 export type EndedBy = 'citizen' | 'operator' | 'unit' | 'supervisor' | 'system';
 
-/** Keys pressed so far, and how often the citizen pressed none or a wrong one. */
-export type MenuProgress = { readonly menuId: string; readonly digits: string; readonly tries: number };
-
 export type Call = {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
@@ -48,7 +46,7 @@ export type Call = {
   readonly queuePath: readonly string[];
   /** What the caller's choice asks of an operator, beyond what the queue asks. */
   readonly skillCodes: readonly string[];
-  readonly language: 'zh' | 'en';
+  readonly language: Language;
   /** Where in a menu the caller is; only in `menu`. */
   readonly menu: MenuProgress | null;
   /** The call whose caller asked to be called back: this one keeps its place. */

@@ -102,7 +102,7 @@ export function announcePlace(call: Call, event: CallEvent & { type: 'announceme
     legs: [],
     changes: [],
     effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId,
-      prompts: [...positionPrompts(event.position), ...waitPrompts(told?.waitSec ?? 0), ...(call.callbackOfferedAt ? [offerPrompt] : [])] }],
+      prompts: [...positionPrompts(event.position, call.language), ...waitPrompts(told?.waitSec ?? 0, call.language), ...(call.callbackOfferedAt ? [offerPrompt] : [])] }],
   };
 }
 
@@ -141,7 +141,7 @@ export function seatAnswered(call: Call, seat: Leg, now: Date): Decision {
 export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision {
   switch (call.state) {
     case 'greeting': return endCall(call, { outcome: 'abandoned_greeting', by: 'citizen' }, facts, now);
-    case 'menu': return endCall(call, { outcome: 'abandoned_menu', by: 'citizen' }, facts, now);
+    case 'menu': return endCall(call, { outcome: call.menu?.isServed ? 'informed' : 'abandoned_menu', by: 'citizen' }, facts, now);
     // Whom an operator has spoken with, and who waits again after a transfer that failed, was answered: the case stays with that
     // operator, who knows the matter, instead of going to the callbacks as one that nobody has heard of.
     case 'waiting': return endCall(call, { outcome: call.connectedAt ? 'answered' : 'abandoned_queue', by: 'citizen' }, facts, now);

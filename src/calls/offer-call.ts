@@ -11,8 +11,10 @@ import { findCallbackCase } from './callback-queries.ts';
 import { newCall, requireLeg, type Call } from './call.ts';
 import type { Decision } from './decision.ts';
 import { findEntrance } from './find-entrance.ts';
-import { block, enterQueue, greet } from './inbound-machine.ts';
+import { block, greet } from './inbound-machine.ts';
 import { inOrder } from './in-order.ts';
+import { leadOn } from './menu-machine.ts';
+import { findMenuFacts } from './menu-facts.ts';
 import { arrivedLeg, endLeg } from './leg.ts';
 import { findCallOfLeg, insertCall } from './queries.ts';
 import { saveDecision, takeCallbackPlace } from './save-decision.ts';
@@ -61,7 +63,7 @@ async function welcome(deps: Deps, tx: Tx, call: Call, route: NumberRoute): Prom
   const at = call.offeredAt;
   const first = route.greetingPrompts.length > 0
     ? greet(call, route.greetingPrompts, at)
-    : enterQueue(call, await findEntrance(deps, tx, call), at);
+    : leadOn(call, { ...await findEntrance(deps, tx, call), ...await findMenuFacts(deps, tx, call, null) }, at);
   const citizen = requireLeg(call, 'citizen');
   return { ...first, legs: [citizen], effects: [{ type: 'answer', channelId: citizen.id }, ...first.effects] };
 }

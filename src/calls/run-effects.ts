@@ -18,7 +18,7 @@ const unreachableCause = 20;
  */
 export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | 'effects'>): Promise<CallEvent[]> {
   const failures: CallEvent[] = [];
-  for (const effect of decision.effects) {
+  for (const effect of decision.effects.map((one) => inLanguage(decision.call, one))) {
     try {
       await runEffect(deps, decision.call.id, effect).catch(() => runEffect(deps, decision.call.id, effect));
     } catch (error) {
@@ -28,6 +28,12 @@ export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | '
     }
   }
   return failures;
+}
+
+/** A citizen hears prompts in the language of the call; operators hear ours. */
+function inLanguage(call: Call, effect: Effect): Effect {
+  const isHeardByCitizen = effect.type === 'play' && call.legs.some((leg) => leg.id === effect.channelId && leg.role === 'citizen');
+  return isHeardByCitizen ? { ...effect, language: call.language } : effect;
 }
 
 /** The event a failed effect amounts to; null where the call goes on without it and the next comparison with Asterisk mends it. */
@@ -55,7 +61,7 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
   const { telephony } = deps;
   switch (effect.type) {
     case 'answer': return telephony.answer(effect.channelId);
-    case 'play': return telephony.play(effect.channelId, effect.playbackId, effect.prompts);
+    case 'play': return telephony.play(effect.channelId, effect.playbackId, effect.prompts, effect.language ?? 'zh');
     case 'stop_playback': return telephony.stopPlayback(effect.playbackId);
     case 'start_music': return telephony.startMusic(effect.channelId, effect.musicClass);
     case 'stop_music': return telephony.stopMusic(effect.channelId);

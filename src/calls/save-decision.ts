@@ -5,6 +5,8 @@ import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
+import { informCase, noteProgressTold } from '../cases/note-progress.ts';
+import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { tagLeaderAnswered } from '../cases/queries.ts';
 import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
@@ -19,6 +21,7 @@ import type { Effect, SideChange } from './effect.ts';
 import { saveListen } from './save-listen.ts';
 import { resumeWithoutOperator, savePause } from './save-pause.ts';
 import { factsOf, findEntrance } from './find-entrance.ts';
+import { findMenuFacts } from './menu-facts.ts';
 import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
 import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
@@ -26,10 +29,15 @@ import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './quer
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
-  const decided = nextCall(call, event, await findFacts(deps, tx, call, event), at);
+  const facts = await findFacts(deps, tx, call, event);
+  const first = nextCall(call, event, facts, at);
+  // On its way into a queue: whether that one takes the call, or which other, counts then.
+  const isEntering = first?.call.state === 'waiting' && call.queuedAt === null;
+  const decided = isEntering ? nextCall(call, event, { ...facts, ...await findEntrance(deps, tx, first.call) }, at) : first;
   if (!decided) return null;
   const decision = call.queuedAt === null ? await takeCallbackPlace(deps, tx, decided, at) : decided;
-  const { type, ...data } = event;
+  // Keys may be a secret: what they chose is the decision's to say.
+  const { type, ...data } = event.type === 'digit' ? { type: event.type } : event;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
 }
 
@@ -57,7 +65,9 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
-  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
+  if (decision.note === null) return decision;
+  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state,
+    data: { ...event.data, ...decision.note } });
   const alarms: Effect[] = await resumeWithoutOperator(tx, before, call, event.at);
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
@@ -97,15 +107,25 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     return [];
   }
   if (!call.caseId) return [];
-  const { id: callId, caseId } = call;
-  switch (change.type) {
-    case 'case_owned': await ownCase(tx, call, { caseId, userId: change.operatorId, at }); break;
-    case 'case_abandoned': if (!(await isCalledBack(tx, { id: callId, caseId }))) await abandonCase(tx, { caseId, at }); break;
-    case 'callback_requested': await saveCallback(deps, tx, call, at); break;
-    case 'callback_tried': await insertCallbackEvent(tx, { caseId, at, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } }); break;
-    default: assertNever(change);
-  }
+  await changeCase(deps, tx, call, change, { caseId: call.caseId, at });
   return [];
+}
+
+type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' | 'recording_paused' | 'recording_resumed' }>;
+
+async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of: { caseId: string; at: Date }): Promise<void> {
+  const { id: callId } = call;
+  switch (change.type) {
+    case 'case_owned': return ownCase(tx, call, { ...of, userId: change.operatorId });
+    case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : abandonCase(tx, of);
+    case 'case_informed': return informCase(tx, of);
+    case 'case_to_survey': return surveyCase(tx, of);
+    case 'progress_told': return noteProgressTold(tx, { callId, at: of.at, caseId: change.caseId, ownCaseId: of.caseId });
+    case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, directoryCode: change.directoryCode, outcome: change.outcome });
+    case 'callback_requested': return saveCallback(deps, tx, call, of.at);
+    case 'callback_tried': return insertCallbackEvent(tx, { ...of, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } });
+    default: return assertNever(change);
+  }
 }
 
 /** A number that is called back already needs no second callback; the case of this call then goes to those who call back by hand. */
@@ -120,17 +140,14 @@ async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<
 }
 
 async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  if (call.queueId !== null && mayEnterQueue(call, event)) return findEntrance(deps, tx, call);
+  return { ...await findQueueFacts(deps, tx, call, event), ...await findMenuFacts(deps, tx, call, event) };
+}
+
+async function findQueueFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
   if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
   const queue = call.queueId === null ? undefined : await findQueue(tx, call.queueId);
   if (queue) return factsOf(queue, call.queuePath);
   // A call out stands in no queue; its wrap-up is that of the seat's own queues.
   const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
   return { wrapUpSec, announceEverySec: 0, musicClass: 'default', overflowAfterSec: null, entrance: null };
-}
-
-/** Events after which a call may go into its queue. */
-function mayEnterQueue(call: Call, event: CallEvent): boolean {
-  if (call.state === 'menu' && event.type === 'digit') return true;
-  return (call.state === 'greeting' || call.state === 'menu') && (event.type === 'playback_finished' || event.type === 'overdue');
 }

@@ -57,17 +57,26 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
   return [{ type: 'seat', seatId, event: { type: 'ring_failed', callId, reason } }];
 }
 
+/**
+ * What the end of a call from a citizen means to its case: to be called back when nobody spoke with the citizen, done when the
+ * menus told what was asked. A talk with a unit alone is asked about by the callback group: none of us heard it.
+ */
+function caseAfter(call: Call, outcome: Outcome): SideChange[] {
+  if ((call.direction !== 'inbound' && call.callbackOf === null) || outcome === 'settled') return [];
+  if (outcome === 'informed') return [{ type: 'case_informed' }];
+  if (outcome !== 'answered') return [{ type: 'case_abandoned' }];
+  return call.operatorId === null ? [{ type: 'case_to_survey' }] : [];
+}
+
 /** Every leg is hung up, each seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
   const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
-  const isCitizens = call.direction === 'inbound' || call.callbackOf !== null;
-  const isAbandoned = isCitizens && end.outcome !== 'answered' && end.outcome !== 'settled';
   return {
-    call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
+    call: { ...call, state: 'ended', menu: null, outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
-    changes: [...seats, ...(isAbandoned ? [{ type: 'case_abandoned' } as const] : [])],
+    changes: [...seats, ...caseAfter(call, end.outcome)],
     effects: [
       ...call.legs.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
       ...(call.connectedAt ? [{ type: 'destroy_bridge' } as const, { type: 'store_recording' } as const] : []),

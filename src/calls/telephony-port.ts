@@ -1,3 +1,5 @@
+import type { Language } from '../ivr/menu.ts';
+
 /**
  * What the hotline asks of the telephone system. Every command may be given twice: channel, playback
  * and bridge ids are ours, and a channel that is gone counts as done.
@@ -5,8 +7,8 @@
  */
 export type TelephonyPort = {
   answer(channelId: string): Promise<void>;
-  /** Plays prompts by key, one after the other; its end comes back as an event with `playbackId`. */
-  play(channelId: string, playbackId: string, prompts: readonly string[]): Promise<void>;
+  /** Plays prompts by key, one after the other, Chinese where there is none in `language`; its end comes back as an event with `playbackId`. */
+  play(channelId: string, playbackId: string, prompts: readonly string[], language?: Language): Promise<void>;
   stopPlayback(playbackId: string): Promise<void>;
   startMusic(channelId: string, musicClass: string): Promise<void>;
   stopMusic(channelId: string): Promise<void>;

@@ -72,5 +72,6 @@ export async function listQueueStatus(db: Db): Promise<QueueStatus[]> {
 
 /** The callers of a queue in the order in which they are served. */
 export async function listWaitingCalls(db: Db, queueId: string): Promise<CallListRow[]> {
-  return query<CallListRow>(db, `${selectCallList} where c.queue_id = $1 and ${isWaitingNow} order by c.priority desc, c.queued_at, c.id`, [queueId]);
+  return query<CallListRow>(db, `${selectCallList}
+    where c.id in (select id from calls where queue_id = $1 and ${isWaitingNow}) order by c.priority desc, c.queued_at, c.id`, [queueId]);
 }

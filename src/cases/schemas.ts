@@ -100,6 +100,7 @@ const Draft = Type.Object({ baseVersion: Type.Integer(), fields: draftFields, sa
 export const CaseItem = Type.Object({ ...caseFields, call: Type.Union([Type.Null(), CallOfCase]) });
 export const CaseDetail = Type.Object({
   ...caseFields,
+  progressCode: Type.Union([Type.String({ description: 'With the number, what the citizen keys on the phone to hear how the case stands' }), Type.Null()]),
   isEditable: Type.Boolean(),
   allowedActions: Type.Array(Type.String()),
   draft: Type.Union([Type.Null(), Draft]),

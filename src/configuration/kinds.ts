@@ -3,6 +3,7 @@ import { callerRuleKind } from './kinds/caller-rule.ts';
 import { directoryEntryKind } from './kinds/directory-entry.ts';
 import { calendarDayKind, openingHoursKind } from './kinds/hours.ts';
 import { leaderDayKind } from './kinds/leader-day.ts';
+import { menuKind } from './kinds/menu.ts';
 import { notReadyReasonKind } from './kinds/not-ready-reason.ts';
 import { numberKind } from './kinds/number.ts';
 import { promptKind } from './kinds/prompt.ts';
@@ -13,6 +14,6 @@ import { operatorSkillsKind, skillKind } from './kinds/skill.ts';
 
 /** Everything an admin configures. A new kind needs nothing but its line here. */
 export const configurationKinds: readonly Kind[] = [
-  queueKind, numberKind, skillKind, operatorSkillsKind, openingHoursKind, calendarDayKind, notReadyReasonKind, directoryEntryKind, callerRuleKind,
+  queueKind, numberKind, skillKind, operatorSkillsKind, openingHoursKind, calendarDayKind, notReadyReasonKind, directoryEntryKind, menuKind, callerRuleKind,
   seatKind, promptKind, recordingClassKind, leaderDayKind,
 ];

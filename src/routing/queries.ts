@@ -56,6 +56,11 @@ export async function listNumbers(db: Db): Promise<{ number: string; queueId: st
   return query(db, 'select number, queue_id, greeting_prompts from numbers order by number');
 }
 
+/** The menu a called number leads into after its greeting; null for straight into its queue. */
+export async function findEntryMenu(db: Db, calledNumber: string): Promise<string | null> {
+  return (await queryOne<{ menuId: string | null }>(db, 'select menu_id from numbers where number = $1', [calledNumber]))?.menuId ?? null;
+}
+
 /** How the hotline treats a caller's number now; undefined for nothing particular. */
 export async function findTreatment(db: Db, callerNumber: string, at: Date): Promise<'blocked' | 'urgent' | undefined> {
   const row = await queryOne<{ treatment: 'blocked' | 'urgent' }>(db, 'select treatment from caller_rules where number = $1 and (ends_at is null or ends_at > $2)',

@@ -21,8 +21,9 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
   const channel = (channelId: string): string => `/channels/${encodeURIComponent(channelId)}`;
   return {
     answer: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/answer`)),
-    play: (channelId, playbackId, prompts) =>
-      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(',') })),
+    // Asterisk looks for sounds/en/hotline/<key> first, then for sounds/hotline/<key>; no `lang`: sounds/zh (defaultlanguage), then the same.
+    play: (channelId, playbackId, prompts, language) =>
+      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(','), ...(language === 'en' ? { lang: 'en' } : {}) })),
     stopPlayback: (playbackId) => ignoreGone(ari.command('DELETE', `/playbacks/${encodeURIComponent(playbackId)}`)),
     startMusic: (channelId, musicClass) => ignoreGone(ari.command('POST', `${channel(channelId)}/moh`, { mohClass: musicClass })),
     stopMusic: (channelId) => ignoreGone(ari.command('DELETE', `${channel(channelId)}/moh`)),

@@ -23,13 +23,13 @@ describe('each kind of configuration', () => {
     [admin, supervisor, operator] = await Promise.all([enter(city.pool, ['admin']), enter(city.pool, ['supervisor']), enter(city.pool, ['operator'])]);
   });
   afterAll(async () => {
-    await city.pool.query(`delete from numbers where number <> '12345'; delete from queues where id <> '12345'`);
+    await city.pool.query(`delete from numbers where number not in ('12345', '86712345'); delete from queues where id <> '12345'`);
     await city.close();
   });
   const send = (method: string, path: string, body?: object, as = admin): Promise<Answer> => ask(city.origin, method, `/api/configuration/${path}`, { as, body });
 
   const names = { nameZh: '名', nameEn: 'Name' };
-  const examples: Record<string, Example> = {
+  const examplesFor = (operatorId: string): Record<string, Example> => ({
     queue: {
       path: 'queues', key: 'english', good: [{ name: 'English' }, { name: 'English', skills: [{ skillCode: 'english', minLevel: 3 }], overflowQueueId: '12345', overflowAfterSec: 60 }],
       malformed: { name: 'x', strategy: 'dice' }, wrong: { body: { name: 'x', overflowQueueId: 'nowhere', overflowWaiting: 3 }, path: 'queue/english/overflowQueueId' },
@@ -40,7 +40,7 @@ describe('each kind of configuration', () => {
     },
     skill: { path: 'skills', key: 'law', good: [names, { ...names, position: 3 }], malformed: { nameZh: '' } },
     'operator-skills': {
-      path: 'operator-skills', key: '', good: [{ skills: [{ skillCode: 'english', level: 2 }] }, { skills: [] }], malformed: { skills: [{ skillCode: 'english', level: 6 }] },
+      path: 'operator-skills', key: operatorId, good: [{ skills: [{ skillCode: 'english', level: 2 }] }, { skills: [] }], malformed: { skills: [{ skillCode: 'english', level: 6 }] },
       wrong: { body: { skills: [] }, path: 'operatorId', key: uuid() },
     },
     'opening-hours': {
@@ -54,6 +54,12 @@ describe('each kind of configuration', () => {
     'not-ready-reason': {
       path: 'not-ready-reasons', key: 'errand', good: [names, { ...names, isSelectable: false }], malformed: { nameZh: '名' },
       wrong: { body: names, path: 'not-ready-reason/unreachable/isSelectable', key: 'unreachable' },
+    },
+    menu: {
+      path: 'menus', key: 'night', good: [{ ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'queue' } }] },
+        { ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'queue', skillCodes: ['english'], language: 'en' } }, { key: '2', action: { type: 'menu', menuId: 'progress' } }], tries: 2 }],
+      malformed: { ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'dance' } }] },
+      wrong: { body: { ...names, kind: 'choice', prompts: ['menu-main'], options: [{ key: '0', action: { type: 'menu', menuId: 'main' } }] }, path: 'menu/night/options' },
     },
     'directory-entry': {
       path: 'directory-entries', key: 'water', good: [{ ...names, kind: 'unit', number: '057188880001' }, { ...names, kind: 'office', number: '96390' }], malformed: { ...names, kind: 'unit', number: 'x' },
@@ -76,14 +82,22 @@ describe('each kind of configuration', () => {
       path: 'caller-rules', key: '13800007777', good: [{ treatment: 'blocked', reason: 'abuse', endsAt: '2027-01-01T00:00:00+08:00' }, { treatment: 'urgent', reason: 'ward' }],
       malformed: { treatment: 'blocked', reason: '' }, wrong: { body: { treatment: 'blocked', reason: 'x' }, path: 'caller-rule/13800007777/endsAt' },
     },
-  };
-
-  it('is tried here', () => {
-    expect(Object.keys(examples).sort()).toEqual(configurationKinds.filter((kind) => !kind.isMadeApart).map((kind) => kind.name).sort());
+    'leader-day': {
+      path: 'leader-days', key: 'spring', good: [{ day: '2027-03-01', fromTime: '09:00', toTime: '11:00', userId: operatorId, queueIds: ['12345'] },
+        { day: '2027-03-02', fromTime: '09:00', toTime: '24:00', userId: operatorId, seatId: '8001', queueIds: ['12345'] }],
+      malformed: { day: '2027-3-1', fromTime: '09:00', toTime: '11:00', userId: operatorId, queueIds: ['12345'] },
+      wrong: { body: { day: '2027-02-30', fromTime: '09:00', toTime: '11:00', userId: operatorId, queueIds: ['12345'] }, path: 'leader-day/spring/day' },
+    },
   });
 
-  it.each(Object.entries(examples))('%s: made, read, replaced, undone, removed; refused when malformed, wrong, stale or not permitted', async (kind, example) => {
-    const key = example.key || (operator?.id ?? '');
+  it('is tried here', () => {
+    expect(Object.keys(examplesFor('')).sort()).toEqual(configurationKinds.filter((kind) => !kind.isMadeApart).map((kind) => kind.name).sort());
+  });
+
+  it.each(Object.keys(examplesFor('')))('%s: made, read, replaced, undone, removed; refused when malformed, wrong, stale or not permitted', async (kind) => {
+    const example = examplesFor(operator?.id ?? '')[kind];
+    if (!example) throw new Error('no example');
+    const { key } = example;
     const at = `${example.path}/${key}`;
     expect((await send('PUT', at, example.good[0], supervisor)).body).toMatchObject({ code: 'forbidden', permission: 'configuration.manage' });
     expect((await send('GET', example.path, undefined, operator)).status).toBe(403);

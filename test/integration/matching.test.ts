@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
@@ -25,7 +26,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
   const failures: unknown[] = [];
   const log = createLogger('silent');
   vi.spyOn(log, 'error').mockImplementation((...args: unknown[]) => { failures.push(args); });
-  const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
+  const config = { HOTLINE_AREA_CODE: '0571', HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
   const makeDeps = (telephony: FakeTelephony): Deps =>
     ({ config, log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() });
 

@@ -20,7 +20,7 @@ describe('prompts', () => {
   it('of the service are there with their texts, cannot be removed, and their text stands in the list', async () => {
     expect((await send('GET', 'prompts/greeting', undefined, supervisor)).body).toMatchObject({ text: expect.stringContaining('市民服务热线') as string, isSpoken: true, recordingSha256: null, version: 1 });
     expect((await send('DELETE', 'prompts/queue-full?version=1')).body).toMatchObject({ code: 'in_use', usedBy: ['the service itself'] });
-    expect((await send('DELETE', 'prompts/greeting?version=1')).body).toMatchObject({ code: 'in_use', usedBy: ['number 12345 (greetingPrompts/1)', 'the service itself'] });
+    expect((await send('DELETE', 'prompts/greeting?version=1')).body).toMatchObject({ code: 'in_use', usedBy: expect.arrayContaining(['number 12345 (greetingPrompts/1)', 'the service itself']) as string[] });
     expect((await send('PUT', 'prompts/greeting', { version: 1, text: 'x' })).body).toMatchObject({ code: 'configuration_invalid', errors: [{ path: 'prompt/greeting/text' }] });
   });
 

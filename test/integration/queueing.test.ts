@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { announceDuePositions } from '../../src/calls/announce-position.ts';
@@ -32,7 +33,7 @@ describe('callers in queues', () => {
     await fake.play(channelId, playbackId, prompts);
   } };
   const jobs = { wake: () => Promise.resolve() };
-  const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
+  const config = { HOTLINE_AREA_CODE: '0571', HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
   const deps: Deps = { config, log, jobs, telephony, get pool() { return db.pool; }, now: () => clock };
   const run = (text: string, values: unknown[] = []) => db.pool.query(text, values);
   const wait = (seconds: number): void => { clock = new Date(clock.getTime() + seconds * 1000); };

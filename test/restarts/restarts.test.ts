@@ -109,6 +109,29 @@ describe('any part may die: no call and no case is lost', () => {
     expect([await citizen.done, await unit.done]).toEqual([0, 0]);
   });
 
+  it('the service dies while a citizen waits to be called back, and while being asked to press 1: both go on', async () => {
+    await city.pool.query('update queues set callback_offer_after_sec = 1');
+    const one = await seat(0, null);
+    await one.act('not_ready', { reason: 'meal' });
+    const citizen = city.citizen('citizen-presses', '13800000111');
+    expect(await citizen.done).toBe(0);
+    const asked = await city.callOf('13800000111');
+    await city.pool.query('update queues set callback_offer_after_sec = null');
+    await kill('service');
+    await start('service');
+    const callback = async () => (await city.pool.query<{ id: string; state: string }>('select id, state from calls where callback_of = $1', [asked.id])).rows[0];
+    expect(await callback()).toMatchObject({ state: 'waiting' });
+    await city.party('phone-presses', { KEY_MS: 3_000, FIRST_KEY: 5, SECOND_KEY: 1 });
+    await one.play('seat-answers');
+    await one.act('ready');
+    await until(async () => (await callback())?.state === 'confirming', 'the citizen is asked');
+    await kill('service');
+    await start('service');
+    const { id } = await until(async () => { const row = await callback(); return row?.state === 'talking' && row; }, 'the two talk');
+    await one.api.post(`/api/calls/${id}/hang-up`);
+    expect(await city.endOf(id)).toMatchObject({ outcome: 'answered' });
+  });
+
   it('the service dies while a supervisor listens: nobody hears more or less than before, and copies of ended calls are removed', async () => {
     const mediaPort = 43_000 + (process.pid % 500) * 2;
     const mouth = await voice(mediaPort);
@@ -116,8 +139,8 @@ describe('any part may die: no call and no case is lost', () => {
     const boss = await seat(7, 'seat-answers');
     await city.pool.query(`update users set roles = '{operator,supervisor}' where login = $1`, [city.first.operators[7]?.login]);
     await boss.act('not_ready', { reason: 'meeting' });
-    const citizen = city.citizen('citizen-waits', '13800000111');
-    const { id: callId } = await city.callOf('13800000111', (call) => call.state === 'talking');
+    const citizen = city.citizen('citizen-waits', '13800000112');
+    const { id: callId } = await city.callOf('13800000112', (call) => call.state === 'talking');
     const { legId } = await boss.api.post<{ legId: string }>(`/api/calls/${callId}/supervision`, { mode: 'listen' });
     // The operator's phone sends audio all the time, as real ones do: Asterisk lets a copy go with the next audio of its channel.
     const [desk] = await query<{ id: string }>(city.pool, `select id from call_legs where call_id = $1 and role = 'operator'`, [callId]);

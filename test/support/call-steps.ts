@@ -93,7 +93,7 @@ export function expectSound(step: Step): void {
   }
   const dialing = after.legs.filter((leg) => leg.state === 'dialing' && leg.role !== 'supervisor').length;
   expect(dialing).toBeLessThan(2);
-  const isMessage = after.state === 'greeting' || after.state === 'dismissing' || after.state === 'confirming' || (after.state === 'talking' && after.playbackId !== null);
+  const isMessage = after.state === 'greeting' || after.state === 'menu' || after.state === 'dismissing' || after.state === 'confirming' || (after.state === 'talking' && after.playbackId !== null);
   expect(after.deadlineAt !== null).toBe(isMessage || dialing > 0);
   expectSeatsLetGo(step);
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
@@ -33,7 +34,7 @@ describe('a three-way call on a telephone system that fails', () => {
   const talk = async (seatId: string) => {
     const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
     const clock = { behindMs: 0 };
-    const deps: Deps = { config: { HOTLINE_AREA_CODE: '0571' } as Deps['config'], log: capturedLog().log, pool: db.pool, telephony,
+    const deps: Deps = { config: { HOTLINE_AREA_CODE: '0571', HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'], log: capturedLog().log, pool: db.pool, telephony,
       jobs: { wake: () => Promise.resolve() }, now: () => new Date(Date.now() - clock.behindMs) };
     const [channelId, deskId, operatorId] = [`citizen-${seatId}`, uuid(), await addSeat(seatId)];
     telephony.arrive(channelId);

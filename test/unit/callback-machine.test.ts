@@ -108,7 +108,7 @@ describe('a waiting caller who is told of the callback', () => {
   });
 
   it('has no place yet in a menu: the place is the moment of asking', () => {
-    const menu: Call = { ...waiting, state: 'menu', queuedAt: null, menu: { menuId: 'main', digits: '', tries: 0 } };
+    const menu: Call = { ...waiting, state: 'menu', queuedAt: null, menu: { menuId: 'main', step: 'choose', digits: '', tries: 0, caseNumber: null, wrongCodes: 0, isServed: false } };
     const asked = requestCallback(menu, facts, late)?.call;
     expect(asked).toMatchObject({ state: 'dismissing', menu: null });
     expect(asked && openCallback(asked, late)).toMatchObject({ state: 'waiting', queuedAt: late, queueId: '12345' });
@@ -147,9 +147,9 @@ describe('a callback, whatever happens in whatever order', () => {
         else expect(['supervisor_cancels', 'called_again']).toContain(what);
         expect(decision.changes.some((change) => change.type === 'case_abandoned')).toBe(after.outcome !== 'settled');
       }
-    }), { numRuns: 2_000 });
+    }), { numRuns: 1_000 });
     // The events above do reach what they are about.
-    expect([talks > 20, ends > 20, triedOut > 20]).toEqual([true, true, true]);
+    expect([talks > 10, ends > 10, triedOut > 10]).toEqual([true, true, true]);
   });
 
   it('counts no try when the seat does not take it', () => {
