@@ -69,15 +69,6 @@ describe('each kind of configuration', () => {
       path: 'recording-classes', key: 'praise', good: [{ ...names, keepDays: 30, caseTypes: ['praise'] }, { ...names, keepDays: 60, isForConfidential: true }],
       malformed: { ...names, keepDays: 0 },
     },
-    'leader-day': {
-      path: 'leader-days', key: 'mayor',
-      get good() {
-        const answers = { day: '2027-03-05', fromTime: '09:00', userId: operator?.id ?? '', queueIds: ['12345'] };
-        return [{ ...answers, toTime: '11:00' }, { ...answers, toTime: '24:00' }];
-      },
-      malformed: { day: 'Friday' },
-      wrong: { body: { day: '2027-03-05', fromTime: '09:00', toTime: '11:00', userId: uuid(), queueIds: ['12345'] }, path: 'leader-day/mayor/userId' },
-    },
     'caller-rule': {
       path: 'caller-rules', key: '13800007777', good: [{ treatment: 'blocked', reason: 'abuse', endsAt: '2027-01-01T00:00:00+08:00' }, { treatment: 'urgent', reason: 'ward' }],
       malformed: { treatment: 'blocked', reason: '' }, wrong: { body: { treatment: 'blocked', reason: 'x' }, path: 'caller-rule/13800007777/endsAt' },
