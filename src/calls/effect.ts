@@ -17,6 +17,7 @@ export type Effect =
   | { readonly type: 'record'; readonly channelId: string }
   | { readonly type: 'store_recording' }
   | { readonly type: 'hang_up'; readonly channelId: string; readonly cause: HangupCause }
+  | { readonly type: 'answer_transfer'; readonly channelId: string }
   | { readonly type: 'wake_wrap_up'; readonly seatId: string; readonly at: Date };
 
 /** What changes in other aggregates within the same transaction. */

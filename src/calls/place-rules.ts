@@ -1,4 +1,4 @@
-import type { Call } from './call.ts';
+import { isSpareLine, type Call } from './call.ts';
 import type { Effect } from './effect.ts';
 import type { Leg } from './leg.ts';
 
@@ -7,7 +7,7 @@ import type { Leg } from './leg.ts';
  *   talk      in the call's bridge, with at least one other
  *   held      hears music
  *   ringback  the only one not held, hears the ringing of a party that is dialled
- *   alone     the only one there: hears silence, or a message
+ *   alone     the only one there: hears silence, or a message; also a line that its phone has put aside for another
  */
 const everyPlace = ['talk', 'held', 'ringback', 'alone'] as const;
 type Place = (typeof everyPlace)[number];
@@ -19,7 +19,8 @@ export function talkers(call: Call): Leg[] {
 }
 
 function placeOf(call: Call, leg: Leg): Place {
-  if (leg.isHeld) return 'held';
+  // Music on a line that the phone has put aside would get into what the phone mixes of its lines.
+  if (leg.isHeld) return isSpareLine(call, leg) ? 'alone' : 'held';
   if (talkers(call).includes(leg)) return 'talk';
   return call.legs.some((one) => one.state === 'dialing') ? 'ringback' : 'alone';
 }

@@ -4,11 +4,12 @@ import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
-import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
+import { findQueue, findSeatWrapUpSec, servesQueue } from '../routing/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import { countSignedIn } from '../seats/queries.ts';
+import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
-import type { CallEvent, QueueFacts } from './call-event.ts';
+import type { CallEvent, Party, QueueFacts } from './call-event.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
@@ -20,8 +21,14 @@ export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallE
   const at = deps.now();
   const decision = nextCall(call, event, await findFacts(tx, call, event), at);
   if (!decision) return null;
-  const { type, ...data } = event;
+  const { type, ...told } = event;
+  const data = 'party' in told ? { ...told, party: withoutSecret(told.party) } : told;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+}
+
+/** A number that was dialled freely may be a citizen's; one of the directory is no secret. Its leg has it, for those who may see it. */
+function withoutSecret(party: Party): Party {
+  return party.directoryCode === null ? { ...party, number: null } : party;
 }
 
 type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
@@ -47,7 +54,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
 
 async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
-    const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
+    const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
@@ -56,6 +63,12 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
   if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
   else await abandonCase(tx, { caseId: call.caseId, at });
   return [];
+}
+
+/** A seat that was consulted, or took the call over, wraps up as its own queues say, unless it serves the call's. */
+async function ownWrapUp(tx: Tx, call: Call, { seatId, event }: SideChange & { type: 'seat' }): Promise<SeatEvent> {
+  if (event.type !== 'release' || (call.queueId && (await servesQueue(tx, seatId, call.queueId)))) return event;
+  return { ...event, wrapUpSec: await findSeatWrapUpSec(tx, seatId) };
 }
 
 async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {

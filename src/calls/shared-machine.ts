@@ -48,6 +48,8 @@ export function connect(call: Call, newcomer: Leg, now: Date): Decision {
 export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSec: number): SideChange[] {
   if (leg.role !== 'operator' || leg.seatId === null) return [];
   const { seatId } = leg;
+  // Its other line holds the seat.
+  if (call.legs.some((one) => one.id !== leg.id && one.role === 'operator' && one.seatId === seatId)) return [];
   const callId = call.id;
   const isOffered = leg.state === 'dialing' && !(call.direction === 'outbound' && seatId === call.seatId);
   if (!isOffered) return [{ type: 'seat', seatId, event: { type: 'release', callId, wrapUpSec } }];
@@ -59,7 +61,7 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
 /** Every leg is hung up, each seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
-  const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
+  const seats = call.legs.flatMap((leg, index) => letGo({ ...call, legs: call.legs.slice(index) }, leg, null, facts.wrapUpSec));
   const isAbandoned = call.direction === 'inbound' && end.outcome !== 'answered';
   return {
     call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, playbackId: null,

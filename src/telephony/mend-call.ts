@@ -1,11 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
-import { legOf, type Call } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { arrange } from '../calls/place-rules.ts';
-import { findLiveCall } from '../calls/queries.ts';
-import { runEffect } from '../calls/run-effects.ts';
-import { findQueue } from '../routing/queries.ts';
+import { restorePlaces } from '../calls/restore-places.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
 
@@ -20,22 +17,7 @@ export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Prom
   if (playbackId && !(await inOrder(call.id, () => isPlaying(ari, playbackId)))) {
     await applyCallEvent(deps, call.id, { type: 'playback_finished', playbackId });
   } else {
-    await inOrder(call.id, () => restoreMedia(deps, call.id));
-  }
-}
-
-/** Read again in the call's turn: music for one who was connected meanwhile, or a bridge for one who left, nothing would end. */
-async function restoreMedia(deps: Deps, callId: string): Promise<void> {
-  const call = await findLiveCall(deps.pool, callId);
-  if (!call) return;
-  const queue = call.queueId ? await findQueue(deps.pool, call.queueId) : undefined;
-  const musicClass = queue?.musicClass ?? 'default';
-  const citizen = legOf(call, 'citizen');
-  if (call.state === 'talking' || call.state === 'transferring') {
-    // What fails here fails the comparison, which is repeated.
-    for (const effect of arrange(null, call, musicClass)) await runEffect(deps, call.id, effect);
-  } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
-    await deps.telephony.startMusic(citizen.id, musicClass);
+    await restorePlaces(deps, call.id); // what fails here fails the comparison, which is repeated
   }
 }
 

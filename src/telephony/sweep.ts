@@ -3,13 +3,14 @@ import { announceDuePositions } from '../calls/announce-position.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
 import { matchAllQueues } from '../calls/match-queue.ts';
 import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
+import { settleDoubts } from '../calls/restore-places.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
 type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
-  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, matching: matchAllQueues, recordings: storeRecordings,
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, doubtfulPlaces: settleDoubts, matching: matchAllQueues, recordings: storeRecordings,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */

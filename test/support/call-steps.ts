@@ -20,7 +20,7 @@ const ownPhone = newLeg({ id: 'a', role: 'operator', seatId: '8001', operatorId:
 export const dialed = ringOwnPhone({ ...newCall({ id: 'call', direction: 'outbound', calledNumber: '13800001111', callerRaw: '', callerNumber: null,
   callerKind: 'unknown', legs: [ownPhone] }, at), caseId: 'case', seatId: '8001', operatorId: 'u' }, at).call;
 
-const legIds = ['a', 'b', 'citizen', 'call-party', 'unit-1', 'unit-2', 'seat-2'];
+const legIds = ['a', 'b', 'citizen', 'call-party', 'unit-1', 'unit-2', 'seat-2', 'line-2', 'line-3'];
 const newcomer = fc.constantFrom(
   { legId: 'unit-1', party: { role: 'unit', seatId: null, operatorId: null, number: '119', directoryCode: '119' } } as const,
   { legId: 'unit-2', party: { role: 'unit', seatId: null, operatorId: null, number: '057188880000', directoryCode: null } } as const,
@@ -36,6 +36,8 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.record({ type: fc.constantFrom('switch', 'drop'), legId: fc.constantFrom(...legIds) }),
   fc.tuple(newcomer, fc.boolean()).map(([one, isHolding]): CallEvent => ({ type: 'consult', ...one, isHolding })),
   newcomer.map((one): CallEvent => ({ type: 'transfer', ...one })),
+  fc.record({ type: fc.constantFrom('phone_hold', 'phone_resume'), legId: fc.constantFrom('a', 'b', 'line-2', 'seat-2') }),
+  fc.tuple(newcomer, fc.constantFrom('line-2', 'line-3'), fc.constantFrom('8001', '8002', '8003')).map(([one, lineId, seatId]): CallEvent => ({ type: 'second_line', ...one, lineId, seatId })),
   fc.constantFrom('unit-1', 'unit-2', 'seat-2').map((id): CallEvent => ({ type: 'playback_finished', playbackId: `${id}-why` })),
   fc.record({ type: fc.constant('hang_up'), by: fc.constantFrom('operator', 'system') }));
 export const anyMoment = fc.constantFrom(at, late);
@@ -58,7 +60,7 @@ export function lead(call: Call, events: readonly (readonly [CallEvent, Date])[]
 
 /** Each seat's legs: let go exactly once, when the leg ends; the seats of others are not touched. */
 function expectSeatsLetGo({ before, decision, after }: Step): void {
-  const seatsOf = (call: Call) => call.legs.flatMap((leg) => (leg.role === 'operator' && leg.seatId ? [leg.seatId] : []));
+  const seatsOf = (call: Call) => [...new Set(call.legs.flatMap((leg) => (leg.role === 'operator' && leg.seatId ? [leg.seatId] : [])))];
   const gone = seatsOf(before).filter((seatId) => !seatsOf(after).includes(seatId));
   const lettingGo = decision.changes.flatMap((change) =>
     (change.type === 'seat' && ['release', 'caller_left', 'ring_failed'].includes(change.event.type) ? [change.seatId] : []));

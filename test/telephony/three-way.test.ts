@@ -75,7 +75,7 @@ describe('a three-way call on a telephone system that fails', () => {
     await addSeat('9105');
     await db.pool.query(`update seats set is_registered = false where id = '9105'`);
     const [answer, dial] = [vi.spyOn(one.telephony, 'answerTransfer'), vi.spyOn(one.telephony, 'dialNumber')];
-    await transferByPhone(one.deps, one.deskId, '9105');
+    await transferByPhone(one.deps, one.deskId, { destination: '9105' });
     expect([answer.mock.calls, dial.mock.calls, await one.heard()]).toEqual([[[one.deskId, 'refused']], [], ['citizen', 'operator']]);
   });
 });
