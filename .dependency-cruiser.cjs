@@ -6,8 +6,9 @@ module.exports = {
     { name: 'only-telephony-knows-asterisk', severity: 'error', from: { pathNot: '^src/telephony/' }, to: { path: 'node_modules/(ari-client|asterisk-manager)/' } },
     { name: 'telephony-is-an-edge', severity: 'error', from: { pathNot: '^src/(telephony/|main\\.ts$)' }, to: { path: '^src/telephony/' } },
     { name: 'cases-know-no-calls', severity: 'error', from: { path: '^src/cases/' }, to: { path: '^src/(calls|seats|routing|telephony)/' } },
+    { name: 'recordings-know-no-calls', severity: 'error', from: { path: '^src/recordings/' }, to: { path: '^src/(calls|cases|seats|routing|telephony)/', dependencyTypesNot: ['type-only'] } },
     { name: 'seats-know-no-calls', severity: 'error', from: { path: '^src/seats/' }, to: { path: '^src/(calls|cases|telephony)/', dependencyTypesNot: ['type-only'] } },
-    { name: 'ground-knows-no-domain', severity: 'error', from: { path: '^src/(db|jobs|log|errors|config)' }, to: { path: '^src/(auth|calls|cases|seats|routing|telephony|http)/', dependencyTypesNot: ['type-only'] } },
+    { name: 'ground-knows-no-domain', severity: 'error', from: { path: '^src/(db|jobs|log|errors|config)(/|\\.ts$)' }, to: { path: '^src/(auth|calls|cases|seats|routing|telephony|http)/', dependencyTypesNot: ['type-only'] } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true, enhancedResolveOptions: { extensions: ['.ts', '.js', '.cjs', '.mjs'] } },
 };

@@ -23,6 +23,6 @@ for file in /usr/local/share/hotline/*.conf; do
       print line $0
     }' "$file" > "$ETC/${file##*/}"
 done
-umask 022 # the service reads the recordings as another user
+umask 002 # the service replaces and deletes the recordings as another user of the same group
 
 exec asterisk -f -C "$ETC/asterisk.conf"

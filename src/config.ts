@@ -19,11 +19,13 @@ const schema = Type.Object({
   HOTLINE_SECURE_COOKIES: Type.Boolean({ default: false, description: 'true behind HTTPS: cookies get Secure' }),
   HOTLINE_DATA_DIR: Type.String({ default: './.hotline' }),
   HOTLINE_RECORDINGS_DIR: Type.String({ default: './.hotline/recordings' }),
+  HOTLINE_PROMPTS_DIR: Type.String({ default: './.hotline/asterisk/data/sounds/zh/hotline', description: 'Folder that Asterisk sees as well: recorded prompts, and the queues and numbers of its own' }),
   HOTLINE_DEMO_OPERATORS: Type.Boolean({ default: false, description: 'true: operators of a first run keep their first password, so that a demonstration needs no hands' }),
   HOTLINE_SEAT_SIP_PORT: Type.Integer({ default: 5062 }),
   HOTLINE_TRUNK_SIP_PORT: Type.Integer({ default: 5060 }),
   HOTLINE_ROLES: Type.String({ default: 'telephony,api,jobs', pattern: '^(telephony|api|jobs)(,(telephony|api|jobs))*$' }),
   HOTLINE_LOG_LEVEL: Type.String({ default: 'info', pattern: '^(fatal|error|warn|info|debug|trace|silent)$' }),
+  HOTLINE_CASE_CODE_KEY: Type.String({ minLength: 16, description: 'Secret out of which the codes follow by which citizens ask for their case; another one makes all codes others' }),
   HOTLINE_AREA_CODE: Type.String({ default: '0571', pattern: '^0\\d{2,3}$', description: 'Area code of local landline numbers' }),
 });
 

@@ -1,12 +1,17 @@
 import closeWithGrace from 'close-with-grace';
+import { registerAlertRoutes } from './alerts/routes.ts';
 import { registerAuditRoutes } from './auth/audit-routes.ts';
 import { registerAuthRoutes } from './auth/routes.ts';
 import { registerTokenRoutes } from './auth/token-routes.ts';
+import { registerAbuseRoutes } from './calls/abuse-routes.ts';
+import { registerRecordingPauseRoutes } from './calls/pause-routes.ts';
+import { registerCallbackRoutes } from './calls/callback-routes.ts';
 import { registerCallRoutes } from './calls/routes.ts';
-import { storeRecording } from './calls/recording.ts';
+import { registerSupervisionRoutes } from './calls/supervision-routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { hasRole, loadConfig } from './config.ts';
+import { registerConfigurationRoutes } from './configuration/routes.ts';
 import { createPool } from './db/pool.ts';
 import type { Deps } from './deps.ts';
 import { registerDirectoryRoutes } from './directory/routes.ts';
@@ -15,9 +20,13 @@ import { buildApp } from './http/app.ts';
 import { registerEventRoutes } from './http/events-routes.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createLogger } from './log.ts';
-import { registerQueueRoutes } from './routing/routes.ts';
+import { recordingMetrics } from './recordings/metrics.ts';
+import { registerRecordingRoutes } from './recordings/routes.ts';
+import { storeRecording } from './recordings/store-recording.ts';
+import { registerQueueRoutes } from './calls/queue-routes.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
 import { registerSeatRoutes } from './seats/routes.ts';
+import { registerBoardRoutes } from './supervision/routes.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
 import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
@@ -42,9 +51,10 @@ if (hasRole(config, 'jobs')) {
 }
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCaseRoutes, registerCaseOptionRoutes,
-    registerSeatRoutes, registerDirectoryRoutes, registerQueueRoutes, registerEventRoutes(live)],
-  metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
+  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
+    registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+    registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
+  metrics: [recordingMetrics(deps), ...(telephony ? [telephonyMetrics(ari, ami)] : [])],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
     { name: 'redis', check: () => jobs.isReady() },

@@ -7,6 +7,7 @@ import { createPool } from './db/pool.ts';
 import { queryOne } from './db/query.ts';
 import { transaction } from './db/transaction.ts';
 import { createLogger } from './log.ts';
+import { syncSpokenPrompts } from './prompts/spoken-prompts.ts';
 import { insertSeat } from './seats/queries.ts';
 import { seatEndpoint } from './seats/seat.ts';
 import { seatDigest } from './seats/sip-digest.ts';
@@ -24,6 +25,7 @@ const pool = createPool(config.DATABASE_URL, log, 2);
 const file = join(config.HOTLINE_DATA_DIR, 'first-run.json');
 await transaction(pool, async (tx) => {
   await tx.query('select pg_advisory_xact_lock(12346)');
+  await syncSpokenPrompts(tx);
   if (await queryOne(tx, 'select 1 from users limit 1')) return;
   const at = new Date();
   const account = async (login: string, displayName: string, role: 'admin' | 'supervisor' | 'operator') => {

@@ -20,10 +20,16 @@ export type SippOptions = {
   /** Words of the scenario and what stands for them: CALLER, NUMBER, RING_MS, TALK_MS, LINE_MS, EXPIRES, STATUS, SIPFRAG. */
   readonly values?: Readonly<Record<string, string | number>>;
   readonly calls?: number;
+  /** Calls begun a second; 10 unless told. */
+  readonly rate?: number;
+  /** Ends by itself after so long, seconds; 120 unless told. */
+  readonly timeoutSec?: number;
   /** Where it sends from; 127.0.0.1 unless told. */
   readonly localHost?: string;
   /** Where it wants its audio: a port that somebody else listens on. */
   readonly mediaPort?: number;
+  /** What a phone that speaks says, A-law at 8 kHz. */
+  readonly speech?: Buffer;
 };
 
 export type Sipp = {
@@ -45,10 +51,12 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   for (const [name, value] of Object.entries(values)) scenario = scenario.replaceAll(name, String(value));
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
+  if (options.speech) writeFileSync(join(folder, 'speech.al'), options.speech);
   const program = debianProgram(root, 'usr/bin/sipp');
   const child = spawn(program.command, [...program.args, `${options.remoteHost ?? '127.0.0.1'}:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
     '-s', options.service, '-i', options.localHost ?? '127.0.0.1', '-p', String(options.localPort),
-    '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2_000), '-timeout', '120s',
+    '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2_000), '-timeout', `${options.timeoutSec ?? 120}s`,
+    ...(options.rate === undefined ? [] : ['-r', String(options.rate), '-l', String(options.calls ?? 1)]),
     ...(options.user ? ['-au', options.user, '-ap', options.password ?? ''] : [])], { cwd: folder, stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });
   const done = new Promise<number>((resolve) => child.once('close', (code) => {
     rmSync(folder, { recursive: true, force: true });

@@ -11,15 +11,17 @@ import { SetupError, type Secrets, type Settings } from './settings.ts';
 const configuration = fileURLToPath(new URL('../../asterisk-conf', import.meta.url));
 
 /** Asterisk with our configuration, on its own folders below the data folder. */
-export async function startAsterisk(settings: Settings, secrets: Secrets, root: string): Promise<{ part: Part; start: () => Promise<void>; recordingsDir: string; runDir: string }> {
+export async function startAsterisk(settings: Settings, secrets: Secrets, root: string): Promise<{ part: Part; start: () => Promise<void>; recordingsDir: string; promptsDir: string; runDir: string }> {
   const home = join(settings.dataDir, 'asterisk');
   const recordingsDir = join(settings.dataDir, 'recordings');
   const folders = { ETC: join(home, 'etc'), VAR: join(home, 'var'), DATA: join(home, 'data'), SPOOL: join(home, 'spool'), LOG: join(home, 'log'),
     RUN: runFolder(home) };
-  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Asterisk looks into the folder of its language first, so a recording there wins over the spoken prompt of its name.
+  const promptsDir = join(folders.DATA, 'sounds/zh/hotline');
+  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir, promptsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (statSync(folders.RUN).uid !== process.getuid?.()) throw new SetupError(`${folders.RUN} belongs to another user. Remove it, or choose another data folder by HOTLINE_DATA_DIR.`);
   layOutData(root, folders.DATA);
-  await makePrompts(settings, root, join(folders.DATA, 'sounds/hotline'), join(folders.DATA, 'moh'));
+  await makePrompts(settings, root, join(folders.DATA, 'sounds'), join(folders.DATA, 'moh'));
   const { ports } = settings;
   render(folders.ETC, { ...folders, MODULES: moduleFolder(root), ARI_HOST: '127.0.0.1', ARI_PORT: ports.ari, ARI_USER: 'hotline', ARI_PASSWORD: secrets.ari,
     AMI_HOST: '127.0.0.1', AMI_PORT: ports.ami, AMI_USER: 'hotline', AMI_PASSWORD: secrets.ami, SIP_HOST: settings.listen, TRUNK_PORT: ports.trunkSip,
@@ -28,7 +30,7 @@ export async function startAsterisk(settings: Settings, secrets: Secrets, root: 
   const part = new Part({ name: 'asterisk', dataDir: settings.dataDir, signal: settings.signal, command: program.command, args: [...program.args, '-f', '-C', join(folders.ETC, 'asterisk.conf')] });
   const start = (): Promise<void> => part.start(() => isAriReady(ports.ari, secrets.ari));
   await start();
-  return { part, start, recordingsDir, runDir: folders.RUN };
+  return { part, start, recordingsDir, promptsDir, runDir: folders.RUN };
 }
 
 /** Where the control socket lies: its path must stay under 108 characters, however deep the data folder lies. */

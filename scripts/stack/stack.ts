@@ -39,6 +39,7 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
     const values: Record<string, string> = {
       HOTLINE_HTTP_HOST: settings.listen, HOTLINE_HTTP_PORT: String(ports.http), HOTLINE_DATA_DIR: settings.dataDir,
       HOTLINE_SEAT_SIP_PORT: String(ports.seatSip), HOTLINE_TRUNK_SIP_PORT: String(ports.trunkSip),
+      HOTLINE_CASE_CODE_KEY: env['HOTLINE_CASE_CODE_KEY'] ?? secrets.caseCode,
       HOTLINE_DEMO_OPERATORS: env['HOTLINE_DEMO_OPERATORS'] ?? 'true',
     };
     settings.onProgress('Starting PostgreSQL, Valkey and Asterisk');
@@ -59,7 +60,7 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
       Object.assign(values, {
         ASTERISK_ARI_URL: `http://127.0.0.1:${ports.ari}/ari`, ASTERISK_ARI_USER: 'hotline', ASTERISK_ARI_PASSWORD: secrets.ari,
         ASTERISK_AMI_HOST: '127.0.0.1', ASTERISK_AMI_PORT: String(ports.ami), ASTERISK_AMI_USER: 'hotline', ASTERISK_AMI_PASSWORD: secrets.ami,
-        HOTLINE_RECORDINGS_DIR: asterisk.recordingsDir,
+        HOTLINE_RECORDINGS_DIR: asterisk.recordingsDir, HOTLINE_PROMPTS_DIR: asterisk.promptsDir,
       });
     }
     return { root, env: values, servers, stop };

@@ -1,11 +1,12 @@
-import { deskLeg, deskLines, type Call } from './call.ts';
+import { deskLeg, deskLines, partiesOf, type Call } from './call.ts';
 
 /** What an operator may do with the parties of a call; each is an event of the call (call-event.ts). */
 export const callActions = ['hold', 'join', 'switch', 'consult', 'transfer', 'drop', 'leave'] as const;
 export type CallAction = (typeof callActions)[number];
 
 /** Those that change something now. The API shows them, and a refusal names them. */
-export function allowedCallActions(call: Call): CallAction[] {
+export function allowedCallActions(given: Call): CallAction[] {
+  const call = partiesOf(given);
   const desk = deskLeg(call);
   if (call.state !== 'talking' || !desk) return [];
   const lines = deskLines(call);

@@ -1,12 +1,16 @@
 import { assertNever } from '../errors.ts';
-import { deskLeg, deskLines, isSpareLine, legOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
+import { deskLeg, deskLines, isSpareLine, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
+import * as abuse from './abuse-machine.ts';
+import * as callback from './callback-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
 import * as line from './line-machine.ts';
+import * as menu from './menu-machine.ts';
 import * as outbound from './outbound-machine.ts';
 import { endCall, letGo } from './shared-machine.ts';
+import * as supervision from './supervision-machine.ts';
 import * as talking from './talking-machine.ts';
 
 type Moment = { readonly facts: QueueFacts; readonly now: Date };
@@ -14,15 +18,30 @@ type Moment = { readonly facts: QueueFacts; readonly now: Date };
 /** The call after `event`, or null when it changes nothing (late, doubled, or of another leg). */
 export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'ended') return event.type === 'leg_answered' ? hangUpStray(call, event.legId) : null;
+  const own = supervision.nextOfSupervisor(call, event, now);
+  if (own) return own.decision;
+  const heir = supervision.heirOf(call, event);
+  if (event.type === 'take_over' && !heir) return null;
+  const course = heir ? supervision.promote(call, heir) : partiesOf(call);
+  const decision = nextOfParties(course, event, facts, now);
+  if (!decision) return null;
+  return heir ? supervision.inherit(call, course, decision) : supervision.follow(call, decision, now);
+}
+
+function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
   if ('deskId' in event && !isOfDesk(call, event.deskId)) return null;
   switch (event.type) {
     case 'playback_finished': return event.playbackId === call.playbackId ? promptOver(call, facts, now) : null;
     case 'matched': return inbound.ringSeat(call, event, now);
     case 'announcement_due': return inbound.announcePlace(call, event, now);
+    case 'overflow_due': return inbound.passOn(call, facts, now);
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'digit': return null; // nothing is asked yet
+    case 'digit': return call.state === 'menu' ? menu.pressKey(call, event, facts, now) : callback.pressKey(call, event, facts, now);
+    case 'callback_offered': return callback.offerCallback(call, event.playbackId, now);
+    case 'callback_settled': return callback.settle(call, facts, now);
+    case 'callback_cancelled': return callback.cancel(call, facts, now);
     case 'hold': return talking.hold(call, facts);
     case 'join': return talking.join(call, facts);
     case 'switch': return talking.switchTo(call, event.legId, facts);
@@ -33,15 +52,25 @@ export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: D
     case 'phone_resume': return line.phoneResume(call, event.legId, { facts, now });
     case 'second_line': return line.dialOnSecondLine(call, event, { facts, now });
     case 'transfer': return transfer(call, event, { facts, now });
+    case 'take_over': return leave(call, undefined, { facts, now });
+    case 'abuse': return abuse.flagAbuse(call, event, facts, now);
+    case 'abuse_goodbye': return abuse.sayGoodbye(call, facts, now);
+    case 'supervise':
+    case 'supervision_mode':
+    case 'supervision_ended': return null; // the supervisor's own, decided before
+    case 'pause_recording': return talking.pauseRecording(call, event);
+    case 'resume_recording': return talking.resumeRecording(call, event);
     case 'overdue': return overdue(call, facts, now);
     case 'hang_up': return isThere(call, event.askerId) ? hangUp(call, event.by, facts, now) : null;
     default: return assertNever(event);
   }
 }
 
-function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
-  if (call.state === 'greeting') return inbound.enterQueue(call, facts, now);
-  if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: 'system' }, facts, now);
+function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
+  if (callback.isOnItsWay(call)) return callback.promptOver(call, facts, now);
+  if (call.state === 'greeting') return menu.leadOn(call, facts, now);
+  if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
+  if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts, now) : inbound.resumeMusic(call, facts);
 }
 
@@ -77,9 +106,11 @@ function legAnswered(call: Call, legId: string, { facts, now }: Moment): Decisio
   if (leg.state !== 'dialing') return null;
   const up = answerLeg(leg, now);
   const answered = withLeg(call, up);
+  if (callback.isOnItsWay(call)) return callback.legAnswered(answered, up, now) ?? { ...hangUpStray(answered, legId), legs: [up] };
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
+  if (menu.isDirect(call)) return menu.unitAnswered(call, answered, up, { facts, now });
   if (isTalking(call)) return talking.partyAnswered(call, answered, up, facts);
   return { ...hangUpStray(answered, legId), legs: [up] };
 }
@@ -93,7 +124,7 @@ function legEnded(call: Call, legId: string, cause: number | null, { facts, now 
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return null;
   const ended = endLeg(leg, leg.outcome ?? legOutcome(leg, cause), cause, now);
-  const decision = legGone(call, ended, leg, { facts, now });
+  const decision = menu.isDirect(call) ? menu.directLeft(call, ended, { facts, now }) : legGone(call, ended, leg, { facts, now });
   return { ...decision, legs: [ended, ...decision.legs], changes: [...letGo(call, leg, ended.outcome, facts.wrapUpSec), ...decision.changes] };
 }
 
@@ -105,17 +136,22 @@ function legGone(call: Call, ended: Leg, was: Leg, moment: Moment): Decision {
 }
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
-  if (call.direction === 'outbound') return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
+  if (callback.isOnItsWay(call)) return callback.legLeft(call, leg, facts, now);
+  // A citizen who was called back and whom the next party did not take waits like a caller.
+  const isQueued = call.state === 'waiting' || call.state === 'ringing';
+  if (call.direction === 'outbound' && !isQueued) return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
   return leg.role === 'citizen' ? inbound.citizenLeft(call, facts, now) : inbound.seatLeft(call, facts, now);
 }
 
 /** The event that ends a prompt or a ring was lost: we go on without it. */
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'dismissing' || isTalking(call))) {
+  if (call.state === 'menu' && !call.playbackId) return menu.menuSilence(call, facts, now);
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
-    return { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
+    return decision && { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
   }
+  if (call.state === 'confirming') return callback.askAgain(call, now) ?? dropLeg(call, legOf(call, 'citizen'), normalCause, { facts, now });
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
 }
 
@@ -169,10 +205,13 @@ function dropLeg(call: Call, leg: Leg | undefined, cause: number, moment: Moment
 /** An operator who hangs up before answering declines: that must never end the citizen's call. */
 function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'ringing' && by === 'operator') return dropLeg(call, legOf(call, 'operator'), declinedCause, { facts, now });
+  // An operator leaves a callback; it stays in its place.
+  const operator = legOf(call, 'operator');
+  if (callback.isOnItsWay(call) && by === 'operator' && operator) return dropLeg(call, operator, normalCause, { facts, now });
   return endCall(call, { outcome: hangUpOutcome(call, by), by }, facts, now);
 }
 
 function hangUpOutcome(call: Call, by: EndedBy): Outcome {
-  if (isTalking(call) && by !== 'system') return 'answered';
+  if (isTalking(call) && !menu.isDirect(call) && by !== 'system') return 'answered';
   return call.outcome ?? (call.direction === 'outbound' && by !== 'system' ? 'cancelled' : 'failed');
 }

@@ -1,4 +1,6 @@
+import type { Language, MenuProgress } from '../ivr/menu.ts';
 import type { Leg } from './leg.ts';
+import type { ToldWait } from './wait-rules.ts';
 
 /*
  * The life of a call.
@@ -26,9 +28,6 @@ export type Outcome =
 
 export type EndedBy = 'citizen' | 'operator' | 'unit' | 'supervisor' | 'system';
 
-/** Keys pressed so far, and how often the citizen pressed none or a wrong one. */
-export type MenuProgress = { readonly menuId: string; readonly digits: string; readonly tries: number };
-
 export type Call = {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
@@ -43,13 +42,23 @@ export type Call = {
   readonly operatorId: string | null;
   /** 0 to 9: the higher is served first, among equals who came first. */
   readonly priority: number;
+  /** Queues that passed the caller on: none of them takes the call again. */
+  readonly queuePath: readonly string[];
   /** What the caller's choice asks of an operator, beyond what the queue asks. */
   readonly skillCodes: readonly string[];
-  readonly language: 'zh' | 'en';
+  readonly language: Language;
   /** Where in a menu the caller is; only in `menu`. */
   readonly menu: MenuProgress | null;
   /** The call whose caller asked to be called back: this one keeps its place. */
   readonly callbackOf: string | null;
+  /** When the waiting caller was told that 1 asks for a callback. */
+  readonly callbackOfferedAt: Date | null;
+  /** A callback's tries to reach the citizen, so far. */
+  readonly attempts: number;
+  /** A callback is not offered to a seat before. */
+  readonly retryAt: Date | null;
+  /** How often the citizen was asked to press 1 in this try. */
+  readonly asked: number;
   readonly offeredAt: Date;
   readonly answeredAt: Date | null;
   readonly queuedAt: Date | null;
@@ -60,8 +69,14 @@ export type Call = {
   readonly deadlineAt: Date | null;
   /** When the next position announcement is due; only while waiting. */
   readonly announceAt: Date | null;
+  /** When the queue passes the caller on, having waited there long enough; null where there is nowhere to go. */
+  readonly overflowAt: Date | null;
+  /** The wait the caller was told last, in this queue. */
+  readonly toldWait: ToldWait | null;
   /** The prompt that plays now on the call. */
   readonly playbackId: string | null;
+  /** When the operator said that the citizen abuses; from then on a polite way out is open. */
+  readonly abuseAt: Date | null;
   readonly outcome: Outcome | null;
   readonly endedBy: EndedBy | null;
   readonly version: number;
@@ -75,9 +90,15 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, priority: 0, skillCodes: [], language: 'zh', menu: null, callbackOf: null, offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
-    deadlineAt: null, announceAt: null, playbackId: null, outcome: null, endedBy: null, version: 1,
+    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, attempts: 0, retryAt: null, asked: 0,
+    offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
+    deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, abuseAt: null, outcome: null, endedBy: null, version: 1,
   };
+}
+
+/** Who calls whom; a citizen who is called back asked for it while waiting. */
+export function kindOf(call: Pick<Call, 'direction' | 'callbackOf'>): 'inbound' | 'outbound' | 'callback' {
+  return call.callbackOf === null ? call.direction : 'callback';
 }
 
 export function legOf(call: Call, role: Leg['role']): Leg | undefined {
@@ -104,6 +125,16 @@ export function deskLeg(call: Call): Leg | undefined {
 export function isSpareLine(call: Call, leg: Leg): boolean {
   const lines = deskLines(call);
   return lines.length > 1 && lines.includes(leg) && leg !== deskLeg(call);
+}
+
+/** The supervisor who is on the call or whose phone rings for it; one at most. */
+export function supervisorLeg(call: Call): Leg | undefined {
+  return legOf(call, 'supervisor');
+}
+
+/** The call as those see it who have a part in it: without its supervisor. */
+export function partiesOf(call: Call): Call {
+  return withLegs(call, call.legs.filter((leg) => leg.role !== 'supervisor'));
 }
 
 export function withLegs(call: Call, legs: readonly Leg[]): Call {

@@ -9,4 +9,6 @@ export type Decision = {
   readonly legs: readonly Leg[];
   readonly changes: readonly SideChange[];
   readonly effects: readonly Effect[];
+  /** Written down instead of the event's own fields; null: nothing worth a row happened. */
+  readonly note?: object | null;
 };

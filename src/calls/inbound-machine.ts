@@ -1,10 +1,13 @@
 import { assertNever } from '../errors.ts';
 import { legOf, requireLeg, type Call } from './call.ts';
-import type { CallEvent, QueueFacts } from './call-event.ts';
+import { offerPrompt } from './callback-machine.ts';
+import type { CallEvent, Entrance, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, SideChange } from './effect.ts';
 import { newLeg, type Leg } from './leg.ts';
-import { positionPrompts } from './position-rules.ts';
+import { positionPrompts, waitPrompts } from './position-rules.ts';
+import type { RefusalReason } from '../routing/entrance-rules.ts';
+import { nextTold } from './wait-rules.ts';
 import { connect, dismiss, endCall, promptDeadline, ringDeadline } from './shared-machine.ts';
 
 /** The citizen hears the recording notice and the greeting. */
@@ -21,27 +24,85 @@ export function greet(call: Call, prompts: readonly string[], now: Date): Decisi
 /** Into the queue, or a last message when it is full or nobody is there. Also the first step where no greeting plays. */
 export function enterQueue(call: Call, facts: QueueFacts, now: Date): Decision {
   const citizen = requireLeg(call, 'citizen');
-  if (facts.signedIn === 0) return dismiss(call, { hearer: citizen, outcome: 'nobody_signed_in', prompts: ['nobody-signed-in'] }, now);
-  if (facts.waiting >= facts.maxWaiting) return dismiss(call, { hearer: citizen, outcome: 'queue_full', prompts: ['queue-full'] }, now);
+  // Facts of another queue than the call's own tell nothing of it.
+  const entrance = facts.entrance?.start === call.queueId ? facts.entrance : null;
+  const routed = entrance ? { ...call, queueId: entrance.queueId, queuePath: entrance.path, priority: entrance.priority } : call;
+  const changes = hopChanges(entrance);
+  if (entrance?.refusal) return { ...refuse(routed, citizen, entrance.refusal, now), changes };
   return {
-    call: { ...call, state: 'waiting', queuedAt: now, announceAt: nextAnnouncement(facts.announceEverySec, now), deadlineAt: null, playbackId: null },
+    call: { ...routed, state: 'waiting', queuedAt: now, ...waitFrom(facts, now), deadlineAt: null, playbackId: null },
     legs: [],
-    changes: [],
+    changes,
     effects: [{ type: 'start_music', channelId: citizen.id, musicClass: facts.musicClass }],
   };
 }
 
+function hopChanges(entrance: Entrance | null): SideChange[] {
+  return (entrance?.hops ?? []).map((hop) => ({ type: 'queue_passed_on', hop }));
+}
+
+const refusalPrompts: Record<RefusalReason, string> = { closed: 'closed', queue_full: 'queue-full', nobody_signed_in: 'nobody-signed-in' };
+
+function refuse(call: Call, hearer: Leg, refusal: RefusalReason, now: Date): Decision {
+  return dismiss(call, { hearer, outcome: refusal, prompts: [refusalPrompts[refusal]] }, now);
+}
+
+/** A number that is blocked hears so; no queue, no case. */
+export function block(call: Call, now: Date): Decision {
+  return dismiss(call, { hearer: requireLeg(call, 'citizen'), outcome: 'blocked', prompts: ['blocked'] }, now);
+}
+
+/** A queue that passes nobody on at once is asked again after so long, seconds. */
+const overflowAgainSec = 30;
+
+/**
+ * The caller goes to the end of no line: place in time and priority stay. Without a queue that takes the call the caller stays,
+ * unless nobody is there at all: then a citizen hears so, and a call that has no citizen on the line yet stays.
+ */
+export function passOn(call: Call, facts: QueueFacts, now: Date): Decision | null {
+  const { entrance } = facts;
+  if (call.state !== 'waiting' || !entrance) return null;
+  const citizen = legOf(call, 'citizen');
+  if (entrance.refusal) return citizen ? stopped(call, refuse(call, citizen, entrance.refusal, now)) : null;
+  if (entrance.queueId === call.queueId) {
+    const overflowAt = facts.overflowAfterSec === null ? null : inSec(Math.max(facts.overflowAfterSec, overflowAgainSec), now);
+    return { call: { ...call, overflowAt }, legs: [], changes: [], effects: [] };
+  }
+  // A place that is being told is told to the end, and the music after it is the new queue's.
+  const music: Effect[] = citizen && !call.playbackId ? [{ type: 'start_music', channelId: citizen.id, musicClass: facts.musicClass }] : [];
+  const waits = citizen ? waitFrom(facts, now) : { ...waitFrom(facts, now), announceAt: null };
+  return { call: { ...call, queueId: entrance.queueId, queuePath: entrance.path, toldWait: null, ...waits }, legs: [], changes: hopChanges(entrance), effects: music };
+}
+
+/** What plays to the citizen ends before the last message. */
+function stopped(call: Call, decision: Decision): Decision {
+  const effects: Effect[] = call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId }] : [];
+  return { ...decision, effects: [...effects, { type: 'stop_music', channelId: requireLeg(call, 'citizen').id }, ...decision.effects] };
+}
+
+/** What is due while a caller waits, from the moment of coming into the queue. */
+export function waitFrom(facts: QueueFacts, now: Date): Pick<Call, 'announceAt' | 'overflowAt'> {
+  return { announceAt: nextAnnouncement(facts.announceEverySec, now), overflowAt: facts.overflowAfterSec === null ? null : inSec(facts.overflowAfterSec, now) };
+}
+
+function inSec(seconds: number, now: Date): Date {
+  return new Date(now.getTime() + seconds * 1000);
+}
+
 export function nextAnnouncement(everySec: number, now: Date): Date | null {
-  return everySec > 0 ? new Date(now.getTime() + everySec * 1000) : null;
+  return everySec > 0 ? inSec(everySec, now) : null;
 }
 
 export function announcePlace(call: Call, event: CallEvent & { type: 'announcement_due' }, now: Date): Decision | null {
-  if (call.state !== 'waiting' || !call.announceAt || call.announceAt > now) return null;
+  const citizen = legOf(call, 'citizen');
+  if (call.state !== 'waiting' || !citizen || !call.announceAt || call.announceAt > now) return null;
+  const told = event.wait && nextTold(call.toldWait, event.wait);
   return {
-    call: { ...call, playbackId: event.playbackId, announceAt: nextAnnouncement(event.everySec, now) },
+    call: { ...call, toldWait: told ?? call.toldWait, playbackId: event.playbackId, announceAt: nextAnnouncement(event.everySec, now) },
     legs: [],
     changes: [],
-    effects: [{ type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId: event.playbackId, prompts: positionPrompts(event.position) }],
+    effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId,
+      prompts: [...positionPrompts(event.position, call.language), ...waitPrompts(told?.waitSec ?? 0, call.language), ...(call.callbackOfferedAt ? [offerPrompt] : [])] }],
   };
 }
 
@@ -61,7 +122,7 @@ export function ringSeat(call: Call, match: CallEvent & { type: 'matched' }, now
     call: { ...call, state: 'ringing', seatId, operatorId, ringingAt: now, deadlineAt: ringDeadline(ringTimeoutSec, now), legs: [...call.legs, leg] },
     legs: [leg],
     changes: [{ type: 'seat', seatId, event: { type: 'reserve', callId: call.id } }],
-    effects: [{ type: 'ring_seat', channelId: leg.id, seatId, callerNumber: call.callerNumber ?? '', timeoutSec: ringTimeoutSec }],
+    effects: [{ type: 'ring_seat', channelId: leg.id, seatId, callerNumber: (call.callbackOf ? call.calledNumber : call.callerNumber) ?? '', timeoutSec: ringTimeoutSec }],
   };
 }
 
@@ -80,9 +141,11 @@ export function seatAnswered(call: Call, seat: Leg, now: Date): Decision {
 export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision {
   switch (call.state) {
     case 'greeting': return endCall(call, { outcome: 'abandoned_greeting', by: 'citizen' }, facts, now);
-    case 'menu': return endCall(call, { outcome: 'abandoned_menu', by: 'citizen' }, facts, now);
-    case 'waiting': return endCall(call, { outcome: 'abandoned_queue', by: 'citizen' }, facts, now);
-    case 'ringing': return endCall(call, { outcome: 'abandoned_ringing', by: 'citizen' }, facts, now);
+    case 'menu': return endCall(call, { outcome: call.menu?.isServed ? 'informed' : 'abandoned_menu', by: 'citizen' }, facts, now);
+    // Whom an operator has spoken with, and who waits again after a transfer that failed, was answered: the case stays with that
+    // operator, who knows the matter, instead of going to the callbacks as one that nobody has heard of.
+    case 'waiting': return endCall(call, { outcome: call.connectedAt ? 'answered' : 'abandoned_queue', by: 'citizen' }, facts, now);
+    case 'ringing': return endCall(call, { outcome: call.connectedAt ? 'answered' : 'abandoned_ringing', by: 'citizen' }, facts, now);
     case 'dismissing': return endCall(call, { outcome: call.outcome ?? 'failed', by: 'citizen' }, facts, now);
     case 'talking':
     case 'transferring':

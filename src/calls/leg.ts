@@ -1,9 +1,15 @@
+/** listen: hears what the operator hears; whisper: the operator hears the supervisor, too; barge: one of the talk. */
+export const supervisionModes = ['listen', 'whisper', 'barge'] as const;
+export type SupervisionMode = (typeof supervisionModes)[number];
+
 export type LegOutcome = 'answered' | 'declined' | 'busy' | 'no_answer' | 'unreachable' | 'cancelled';
 
 /** One channel of a call; its id is the channel's id in Asterisk. */
 export type Leg = {
   readonly id: string;
-  readonly role: 'citizen' | 'operator' | 'unit';
+  readonly role: 'citizen' | 'operator' | 'unit' | 'supervisor';
+  /** How a supervisor takes part; null for everybody else. */
+  readonly mode: SupervisionMode | null;
   readonly seatId: string | null;
   readonly operatorId: string | null;
   readonly number: string | null;
@@ -27,12 +33,12 @@ export type Leg = {
   readonly hangupCause: number | null;
 };
 
-type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number' | 'directoryCode' | 'lineId'>>;
+type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number' | 'directoryCode' | 'lineId' | 'mode'>>;
 
 /** A leg that is being dialled. */
 export function newLeg(leg: NewLeg, now: Date): Leg {
   return {
-    id: leg.id, role: leg.role, seatId: leg.seatId ?? null, operatorId: leg.operatorId ?? null, number: leg.number ?? null,
+    id: leg.id, role: leg.role, mode: leg.mode ?? null, seatId: leg.seatId ?? null, operatorId: leg.operatorId ?? null, number: leg.number ?? null,
     directoryCode: leg.directoryCode ?? null, state: 'dialing', isHeld: false, heldFor: null, lineId: leg.lineId ?? null, isAway: false, startedAt: now, ringingAt: null, answeredAt: null, endedAt: null,
     outcome: null, hangupCause: null,
   };

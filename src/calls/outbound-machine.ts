@@ -5,9 +5,9 @@ import { newLeg, type Leg, type LegOutcome } from './leg.ts';
 import { connect, dismiss, endCall, ringDeadline } from './shared-machine.ts';
 
 /** How long the operator's own phone may ring before a call out is given up, seconds. */
-const ownPhoneTimeoutSec = 20;
+export const ownPhoneTimeoutSec = 20;
 /** How long a number that is dialled may ring, seconds. */
-const dialTimeoutSec = 45;
+export const dialTimeoutSec = 45;
 
 /** The operator's own phone rings first. */
 export function ringOwnPhone(call: Call, now: Date): Decision {
@@ -47,10 +47,15 @@ export const notReachedPrompt: Record<LegOutcome, string> = {
   busy: 'dial-busy', declined: 'dial-rejected', no_answer: 'dial-no-answer',
 };
 
+/** What a call that did not reach its party counts as. */
+export function outcomeOf(reached: LegOutcome): Outcome {
+  return reached === 'declined' ? 'rejected' : reached === 'answered' ? 'failed' : reached;
+}
+
 /** `call` is without the leg that left. Before they talked, the operator hears why nobody is there. The case stays as it was. */
 export function partyLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
   const reached = leg.outcome ?? 'unreachable';
-  const outcome: Outcome = reached === 'declined' ? 'rejected' : reached === 'answered' ? 'failed' : reached;
+  const outcome = outcomeOf(reached);
   const operator = legOf(call, 'operator');
   if (call.state !== 'dialing_party' || !operator) return endCall(call, { outcome: call.outcome ?? outcome, by: 'system' }, facts, now);
   const message = dismiss(call, { hearer: operator, outcome, prompts: [notReachedPrompt[reached]] }, now);

@@ -4,12 +4,12 @@ import type { Leg } from './leg.ts';
 
 const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
-  'priority', 'skill_codes', 'language', 'menu', 'callback_of',
+  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
-  'playback_id', 'outcome', 'ended_by', 'version',
+  'overflow_at', 'told_wait', 'playback_id', 'abuse_at', 'outcome', 'ended_by', 'version',
 ] as const;
 const legColumns = [
-  'id', 'role', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held', 'held_for', 'line_id', 'is_away',
+  'id', 'role', 'mode', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held', 'held_for', 'line_id', 'is_away',
   'started_at', 'ringing_at', 'answered_at', 'ended_at', 'outcome', 'hangup_cause',
 ] as const;
 const callList = callColumns.join(', ');
@@ -41,25 +41,33 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
   return query<Leg>(db, `select ${legList} from call_legs where call_id = $1 and state <> 'ended' order by started_at`, [callId]);
 }
 
-/** The caller who has waited longest. */
-export async function findFirstWaiting(db: Db, queueId: string): Promise<string | undefined> {
-  return (await queryOne<{ id: string }>(db, `select id from calls where queue_id = $1 and state = 'waiting' order by queued_at, id limit 1`, [queueId]))?.id;
-}
-
-export async function findQueuesWithWaiting(db: Db): Promise<string[]> {
-  const rows = await query<{ queueId: string }>(db, `select distinct queue_id from calls where state = 'waiting'`);
-  return rows.map((row) => row.queueId);
-}
+/**
+ * Who waits for a seat now: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
+ * reached a moment ago waits for its next try, and is before nobody meanwhile.
+ */
+export const isWaitingNow = `state = 'waiting' and (retry_at is null or retry_at <= now())`;
 
 export async function countWaiting(db: Db, queueId: string): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and state = 'waiting'`, [queueId]);
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingNow}`, [queueId]);
+  return row?.count ?? 0;
+}
+
+export async function countLiveCallsOfQueue(db: Db, queueId: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and state <> 'ended'`, [queueId]);
+  return row?.count ?? 0;
+}
+
+/** Legs, not ended, to an entry of the directory. */
+export async function countLiveLegsTo(db: Db, directoryCode: string): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from call_legs where directory_code = $1 and state <> 'ended'`, [directoryCode]);
   return row?.count ?? 0;
 }
 
 /** The caller's place in its queue, from 1. */
 export async function findPosition(db: Db, call: Call): Promise<number> {
   const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls
-    where queue_id = $1 and state = 'waiting' and (queued_at, id) < ($2, $3)`, [call.queueId, call.queuedAt, call.id]);
+    where queue_id = $1 and ${isWaitingNow} and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
+  [call.queueId, call.queuedAt, call.id, call.priority]);
   return (row?.ahead ?? 0) + 1;
 }
 
@@ -73,7 +81,7 @@ export async function saveCall(tx: Tx, call: Call): Promise<void> {
 
 export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
   await execute(tx, `insert into call_legs (call_id, ${legList}) values ($1, ${places(legColumns, 2)})
-    on conflict (id) do update set state = excluded.state, is_held = excluded.is_held, held_for = excluded.held_for, line_id = excluded.line_id, is_away = excluded.is_away, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
+    on conflict (id) do update set role = excluded.role, mode = excluded.mode, state = excluded.state, is_held = excluded.is_held, held_for = excluded.held_for, line_id = excluded.line_id, is_away = excluded.is_away, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
       ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`, [callId, ...valuesOf(leg, legColumns)]);
 }
 
@@ -115,7 +123,8 @@ export async function findDueAnnouncements(db: Db, now: Date): Promise<string[]>
 }
 
 export async function findOverdueCalls(db: Db, now: Date): Promise<string[]> {
-  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and deadline_at <= $1`, [now]);
+  const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and (deadline_at <= $1
+    or exists (select 1 from call_legs l where l.call_id = calls.id and l.role = 'supervisor' and l.state = 'dialing' and l.started_at <= $1::timestamptz - interval '25 seconds'))`, [now]);
   return rows.map((row) => row.id);
 }
 
@@ -135,7 +144,7 @@ export async function findDoubtfulCalls(db: Db): Promise<string[]> {
 
 export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null; readonly isConfidential: boolean };
 
-const selectCallList = `select ${callColumns.map((name) => `c.${name}`).join(', ')}, u.display_name as operator_name,
+export const selectCallList = `select ${callColumns.map((name) => `c.${name}`).join(', ')}, u.display_name as operator_name,
   k.number as case_number, coalesce(k.is_confidential, false) as is_confidential from calls c left join users u on u.id = c.operator_id left join cases k on k.id = c.case_id`;
 
 export async function listCalls(db: Db, filter: { beforeId: string | null; live: boolean; limit: number }): Promise<CallListRow[]> {

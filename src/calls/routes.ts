@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { requireUser } from '../auth/authenticate.ts';
-import type { Actor } from '../auth/actor.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
@@ -11,8 +10,10 @@ import { applyCallEvent } from './apply-call-event.ts';
 import { allowedCallActions, callActions } from './call-action-rules.ts';
 import { CallEventView, CallView, CallWithLegs, viewCall, viewCallEvent, viewLeg, viewTalk } from './call-view.ts';
 import { dialOut } from './dial-out.ts';
-import { findCall, findDurations, listCallEvents, listCalls, type CallListRow } from './queries.ts';
-import type { Leg } from './leg.ts';
+import { findRecordingState } from '../recordings/queries.ts';
+import { requireOwnCall } from './own-call.ts';
+import { findCall, findDurations, listCallEvents, listCalls } from './queries.ts';
+import { listListens } from './save-listen.ts';
 import { listTalks } from './save-talk.ts';
 
 const params = Type.Object({ callId: Id });
@@ -60,7 +61,8 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     if (!durations) throw new Error('a call without durations');
     const legs = call.legs.filter((leg) => leg.state !== 'ended');
     return { ...viewCall(call), durations, legs: call.legs.map((leg) => viewLeg(leg, call.isConfidential)), talks: (await listTalks(deps.pool, call.id)).map(viewTalk),
-      allowedActions: allowedCallActions({ ...call, legs }) };
+      listens: (await listListens(deps.pool, call.id)).map(viewTalk),
+      allowedActions: allowedCallActions({ ...call, legs }), ...(await findRecordingState(deps.pool, call.id)) };
   });
 
   app.get('/api/calls/:callId/events', {
@@ -105,15 +107,4 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'operator', askerId });
     return reply.code(204).send(null);
   });
-}
-
-/**
- * An operator acts on the own call only, and no longer after leaving it; who manages seats, on any. Gives the operator's own leg:
- * the call, once locked, looks at it again, for one may have left since.
- */
-function requireOwnCall(call: CallListRow & { readonly legs: readonly Leg[] }, actor: Actor): string | undefined {
-  const isOwn = actor.kind === 'user' && call.operatorId === actor.userId;
-  const own = isOwn ? call.legs.find((leg) => leg.operatorId === actor.userId && leg.state !== 'ended') : undefined;
-  if (!own && !(isOwn && call.state === 'ended') && !actor.permissions.has('seat.manage')) throw new AppError('forbidden', { permission: 'seat.manage' });
-  return own?.id;
 }

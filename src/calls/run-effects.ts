@@ -1,11 +1,13 @@
 import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
-import { deskLeg, deskLines, type Call } from './call.ts';
+import { startRecording } from '../recordings/start-recording.ts';
+import { quietMs } from '../recordings/store-recording.ts';
+import { deskLeg, deskLines, supervisorLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
 import { isLegLive, noteDoubt } from './queries.ts';
-import { startRecording } from './recording.ts';
+
 
 /** Q.850 "subscriber absent": the leg cannot be reached. */
 const unreachableCause = 20;
@@ -16,7 +18,7 @@ const unreachableCause = 20;
  */
 export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | 'effects'>): Promise<CallEvent[]> {
   const failures: CallEvent[] = [];
-  for (const effect of decision.effects) {
+  for (const effect of decision.effects.map((one) => inLanguage(decision.call, one))) {
     try {
       await runEffect(deps, decision.call.id, effect).catch(() => runEffect(deps, decision.call.id, effect));
     } catch (error) {
@@ -36,10 +38,22 @@ async function doubtPlaces(deps: Deps, callId: string): Promise<void> {
   await noteDoubt(deps.pool, callId).catch((error: unknown) => deps.log.error({ err: error, callId }, 'A call whose places are in doubt could not be noted'));
 }
 
+/** A citizen hears prompts in the language of the call; operators hear ours. */
+function inLanguage(call: Call, effect: Effect): Effect {
+  const isHeardByCitizen = effect.type === 'play' && call.legs.some((leg) => leg.id === effect.channelId && leg.role === 'citizen');
+  return isHeardByCitizen ? { ...effect, language: call.language } : effect;
+}
+
 /** The event a failed effect amounts to; null where the call goes on without it and it is mended later. */
 function meaningOf(call: Call, effect: Effect): CallEvent | null {
   if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
   if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
+  const supervisor = supervisorLeg(call);
+  const touched = effect.type === 'bridge' ? effect.channelIds : 'channelId' in effect ? [effect.channelId] : [];
+  // Never half put in place: a listener whom the citizen might hear goes rather than stays.
+  if (supervisor && touched.includes(supervisor.id)) return effect.type === 'hang_up' ? null : { type: 'supervision_ended', legId: supervisor.id };
+  // Nobody may believe that a secret is kept out.
+  if (effect.type === 'mute_recording' && effect.isMuted) return { type: 'resume_recording', why: 'failed' };
   return effect.type === 'bridge' ? notBridged(call, effect.channelIds) : null;
 }
 
@@ -57,7 +71,7 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
   const { telephony } = deps;
   switch (effect.type) {
     case 'answer': return telephony.answer(effect.channelId);
-    case 'play': return telephony.play(effect.channelId, effect.playbackId, effect.prompts);
+    case 'play': return telephony.play(effect.channelId, effect.playbackId, effect.prompts, effect.language ?? 'zh');
     case 'stop_playback': return telephony.stopPlayback(effect.playbackId);
     case 'start_music': return telephony.startMusic(effect.channelId, effect.musicClass);
     case 'stop_music': return telephony.stopMusic(effect.channelId);
@@ -67,9 +81,12 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'dial_number': return dial(deps, effect.channelId, () => telephony.dialNumber({ ...effect, callId }));
     case 'bridge': return telephony.bridge(callId, effect.channelIds);
     case 'unbridge': return telephony.unbridge(callId, effect.channelId);
+    case 'spy': return telephony.spy(effect);
+    case 'unspy': return telephony.unspy(effect.channelId);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
-    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, deps.now());
+    case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);
+    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, new Date(deps.now().getTime() + quietMs + 500));
     case 'hang_up': return telephony.hangup(effect.channelId, effect.cause);
     case 'answer_transfer': return telephony.answerTransfer(effect.channelId, 'accepted');
     case 'wake_wrap_up': return deps.jobs.wake('end-wrap-up', { seatId: effect.seatId }, effect.at);

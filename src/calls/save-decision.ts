@@ -1,27 +1,44 @@
 import type { Deps } from '../deps.ts';
-import { AppError } from '../errors.ts';
+import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
+import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { assignOwner } from '../cases/assign-owner.ts';
+import { informCase, noteProgressTold } from '../cases/note-progress.ts';
+import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
+import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
+import { tagLeaderAnswered } from '../cases/queries.ts';
 import { findQueue, findSeatWrapUpSec, servesQueue } from '../routing/queries.ts';
+import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
-import { countSignedIn } from '../seats/queries.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, Party, QueueFacts } from './call-event.ts';
+import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
+import { saveListen } from './save-listen.ts';
+import { resumeWithoutOperator, savePause } from './save-pause.ts';
+import { factsOf, findEntrance } from './find-entrance.ts';
+import { findMenuFacts } from './menu-facts.ts';
+import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
-import { countWaiting, insertCallEvent, saveCall, saveLeg } from './queries.ts';
+import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
   const at = deps.now();
-  const decision = nextCall(call, event, await findFacts(tx, call, event), at);
-  if (!decision) return null;
-  const { type, ...told } = event;
+  const facts = await findFacts(deps, tx, call, event);
+  const first = nextCall(call, event, facts, at);
+  // On its way into a queue: whether that one takes the call, or which other, counts then.
+  const isEntering = first?.call.state === 'waiting' && call.queuedAt === null;
+  const decided = isEntering ? nextCall(call, event, { ...facts, ...await findEntrance(deps, tx, first.call) }, at) : first;
+  if (!decided) return null;
+  const decision = call.queuedAt === null ? await takeCallbackPlace(deps, tx, decided, at) : decided;
+  // Keys may be a secret: what they chose is the decision's to say.
+  const { type, ...told } = event.type === 'digit' ? { type: event.type } : event;
   const data = 'party' in told ? { ...told, party: withoutSecret(told.party) } : told;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
 }
@@ -31,6 +48,23 @@ function withoutSecret(party: Party): Party {
   return party.directoryCode === null ? { ...party, number: null } : party;
 }
 
+/**
+ * Whoever is to be called back and calls again takes the place that is kept: the callback is settled in the same transaction.
+ * `decided` brings a call into its queue, or anywhere else. Locked in the order new call, callback, seat.
+ */
+export async function takeCallbackPlace(deps: Deps, tx: Tx, decided: Decision, at: Date): Promise<Decision> {
+  const { callerNumber, direction, queuedAt, priority, id: byCallId } = decided.call;
+  if (direction !== 'inbound' || !callerNumber || !queuedAt) return decided;
+  const callbackId = await lockCallback(tx, callerNumber);
+  const before = callbackId === undefined ? undefined : await lockCall(tx, callbackId);
+  const event = { type: 'callback_settled', byCallId } as const;
+  const settled = before && nextCall(before, event, await findFacts(deps, tx, before, event), at);
+  if (!before?.queuedAt || !settled) return decided;
+  const { effects } = await saveDecision(deps, tx, { before, decision: settled, event: { type: event.type, at, data: { byCallId } } });
+  const call = { ...decided.call, queuedAt: before.queuedAt, priority: Math.max(priority, before.priority) };
+  return { ...decided, call, effects: [...effects, ...decided.effects] };
+}
+
 type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
 
 /** Everything a decision changes, in the caller's transaction. Gives the decision back with the alarms its changes ask for. */
@@ -38,11 +72,15 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   if (before) await saveCall(tx, call);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
-  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: event.data });
-  const alarms: Effect[] = [];
+  if (decision.note === null) return decision;
+  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state,
+    data: { ...event.data, ...decision.note } });
+  const alarms: Effect[] = await resumeWithoutOperator(tx, before, call, event.at);
   for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
   // Behind the seats: the case's timeline locks the case.
   await saveTalk(tx, before, call, event.at);
+  await saveListen(tx, before, call, event.at);
+  if (call.state === 'ended' && before && before.state !== 'ended') await resolveHelps(tx, { callId: call.id }, event.at);
   if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
@@ -52,16 +90,31 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   return { ...decision, effects: [...decision.effects, ...alarms] };
 }
 
+/** Whoever speaks with the citizen owns the case; a leader on their day is a mark on it. */
+async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string; at: Date }): Promise<void> {
+  await assignOwner(tx, own);
+  const { seatId, queueId } = call;
+  if (await isLeaderOnDuty(tx, { operatorId: own.userId, seatId, queueId, at: own.at })) await tagLeaderAnswered(tx, own.caseId);
+}
+
 async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
     const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
+    if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
     return seat?.wrapUpUntil ? [{ type: 'wake_wrap_up', seatId: seat.id, at: seat.wrapUpUntil }] : [];
   }
+  if (change.type === 'recording_paused' || change.type === 'recording_resumed') {
+    await savePause(tx, call.id, change, at);
+    return [];
+  }
+  if (change.type === 'queue_passed_on') {
+    await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });
+    return [];
+  }
   if (!call.caseId) return [];
-  if (change.type === 'case_owned') await assignOwner(tx, { caseId: call.caseId, userId: change.operatorId, at });
-  else await abandonCase(tx, { caseId: call.caseId, at });
+  await changeCase(deps, tx, call, change, { caseId: call.caseId, at });
   return [];
 }
 
@@ -71,17 +124,43 @@ async function ownWrapUp(tx: Tx, call: Call, { seatId, event }: SideChange & { t
   return { ...event, wrapUpSec: await findSeatWrapUpSec(tx, seatId) };
 }
 
-async function findFacts(tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
-  if (!queue) {
-    // A call out stands in no queue; its wrap-up is that of the seat's own queues.
-    const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
-    return { waiting: 0, signedIn: 0, maxWaiting: 0, wrapUpSec, announceEverySec: 0, musicClass: 'default' };
+type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' | 'recording_paused' | 'recording_resumed' }>;
+
+async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of: { caseId: string; at: Date }): Promise<void> {
+  const { id: callId } = call;
+  switch (change.type) {
+    case 'case_owned': return ownCase(tx, call, { ...of, userId: change.operatorId });
+    case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : abandonCase(tx, of);
+    case 'case_informed': return informCase(tx, of);
+    case 'case_to_survey': return surveyCase(tx, of);
+    case 'progress_told': return noteProgressTold(tx, { callId, at: of.at, caseId: change.caseId, ownCaseId: of.caseId });
+    case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, directoryCode: change.directoryCode, outcome: change.outcome });
+    case 'callback_requested': return saveCallback(deps, tx, call, of.at);
+    case 'callback_tried': return insertCallbackEvent(tx, { ...of, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } });
+    default: return assertNever(change);
   }
-  const enters = call.state === 'greeting' && (event.type === 'playback_finished' || event.type === 'overdue');
-  return {
-    ...queue,
-    waiting: enters ? await countWaiting(tx, queue.id) : 0,
-    signedIn: enters ? await countSignedIn(tx, queue.id) : 0,
-  };
+}
+
+/** A number that is called back already needs no second callback; the case of this call then goes to those who call back by hand. */
+async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<void> {
+  if (!asked.callerNumber || !asked.caseId) return;
+  await lockNumber(tx, asked.callerNumber);
+  if (await hasCallback(tx, asked.callerNumber)) return;
+  const call = openCallback(asked, at);
+  await insertCall(tx, call);
+  await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: asked.id } } });
+  await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
+}
+
+async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  return { ...await findQueueFacts(deps, tx, call, event), ...await findMenuFacts(deps, tx, call, event) };
+}
+
+async function findQueueFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
+  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
+  const queue = call.queueId === null ? undefined : await findQueue(tx, call.queueId);
+  if (queue) return factsOf(queue, call.queuePath);
+  // A call out stands in no queue; its wrap-up is that of the seat's own queues.
+  const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;
+  return { wrapUpSec, announceEverySec: 0, musicClass: 'default', overflowAfterSec: null, entrance: null };
 }

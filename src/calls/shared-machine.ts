@@ -22,7 +22,7 @@ export function dismiss(call: Call, message: { hearer: Leg; outcome: Outcome; pr
   const playbackId = `${call.id}-last`;
   const channelId = message.hearer.id;
   return {
-    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, deadlineAt: promptDeadline(now), playbackId },
+    call: { ...call, state: 'dismissing', outcome: message.outcome, announceAt: null, overflowAt: null, deadlineAt: promptDeadline(now), playbackId },
     legs: [],
     changes: [],
     effects: [{ type: 'answer', channelId }, { type: 'play', channelId, playbackId, prompts: message.prompts }],
@@ -34,7 +34,7 @@ export function connect(call: Call, newcomer: Leg, now: Date): Decision {
   const citizen = requireLeg(call, 'citizen');
   const operator = requireLeg(call, 'operator');
   return {
-    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, playbackId: null },
+    call: { ...call, state: 'talking', connectedAt: call.connectedAt ?? now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null },
     legs: [newcomer],
     changes: call.operatorId ? [{ type: 'case_owned', operatorId: call.operatorId }] : [],
     effects: [{ type: 'bridge', channelIds: [citizen.id, operator.id] }, { type: 'record', channelId: citizen.id }],
@@ -51,23 +51,34 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
   // Its other line holds the seat.
   if (call.legs.some((one) => one.id !== leg.id && one.role === 'operator' && one.seatId === seatId)) return [];
   const callId = call.id;
-  const isOffered = leg.state === 'dialing' && !(call.direction === 'outbound' && seatId === call.seatId);
+  const isOwnPhone = call.state === 'dialing_seat';
+  const isOffered = leg.state === 'dialing' && !isOwnPhone;
   if (!isOffered) return [{ type: 'seat', seatId, event: { type: 'release', callId, wrapUpSec } }];
   if (outcome === null || outcome === 'cancelled') return [{ type: 'seat', seatId, event: { type: 'caller_left', callId } }];
   const reason = outcome === 'busy' || outcome === 'declined' ? 'declined' : outcome === 'no_answer' ? 'no_answer' : 'unreachable';
   return [{ type: 'seat', seatId, event: { type: 'ring_failed', callId, reason } }];
 }
 
+/**
+ * What the end of a call from a citizen means to its case: to be called back when nobody spoke with the citizen, done when the
+ * menus told what was asked. A talk with a unit alone is asked about by the callback group: none of us heard it.
+ */
+function caseAfter(call: Call, outcome: Outcome): SideChange[] {
+  if ((call.direction !== 'inbound' && call.callbackOf === null) || outcome === 'settled') return [];
+  if (outcome === 'informed') return [{ type: 'case_informed' }];
+  if (outcome !== 'answered') return [{ type: 'case_abandoned' }];
+  return call.operatorId === null ? [{ type: 'case_to_survey' }] : [];
+}
+
 /** Every leg is hung up, each seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
   const seats = call.legs.flatMap((leg, index) => letGo({ ...call, legs: call.legs.slice(index) }, leg, null, facts.wrapUpSec));
-  const isAbandoned = call.direction === 'inbound' && end.outcome !== 'answered';
   return {
-    call: { ...call, state: 'ended', outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, playbackId: null,
+    call: { ...call, state: 'ended', menu: null, outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
-    changes: [...seats, ...(isAbandoned ? [{ type: 'case_abandoned' } as const] : [])],
+    changes: [...seats, ...caseAfter(call, end.outcome)],
     effects: [
       ...call.legs.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
       ...(call.connectedAt ? [{ type: 'destroy_bridge' } as const, { type: 'store_recording' } as const] : []),

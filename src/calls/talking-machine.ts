@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import type { SideChange } from './effect.ts';
 import { newLeg, type Leg } from './leg.ts';
 import { backTogether, everyoneHeard, freeLine, heldUnless } from './held-rules.ts';
-import { nextAnnouncement } from './inbound-machine.ts';
+import { waitFrom } from './inbound-machine.ts';
 import { notReachedPrompt } from './outbound-machine.ts';
 import { arrange } from './place-rules.ts';
 import { endCall, promptDeadline, ringDeadline } from './shared-machine.ts';
@@ -163,7 +163,23 @@ function backToQueue(before: Call, call: Call, citizen: Leg, facts: QueueFacts, 
   if (!call.queueId || !call.queuedAt) return endCall(call, { outcome: 'answered', by: 'system' }, facts, now);
   const waiting: Leg = { ...citizen, isHeld: false, heldFor: null };
   const after: Call = { ...withLegs(call, [waiting]), state: 'waiting', seatId: null, operatorId: null, ringingAt: null, deadlineAt: null, playbackId: null,
-    announceAt: nextAnnouncement(facts.announceEverySec, now) };
+    ...waitFrom(facts, now) };
   return { call: after, legs: after.legs.filter((leg) => !before.legs.includes(leg)), changes: [],
     effects: [{ type: 'start_music', channelId: citizen.id, musicClass: facts.musicClass }] };
+}
+
+/** What the citizen says now is not recorded. For the operator who talks with the citizen only; whether it is paused already, the rows know. */
+export function pauseRecording(call: Call, event: CallEvent & { type: 'pause_recording' }): Decision | null {
+  const change = { type: 'recording_paused', userId: event.userId, reason: event.reason } as const;
+  return deskLeg(call) ? muteRecording(call, true, change) : null;
+}
+
+export function resumeRecording(call: Call, event: CallEvent & { type: 'resume_recording' }): Decision | null {
+  return muteRecording(call, false, { type: 'recording_resumed', why: event.why });
+}
+
+function muteRecording(call: Call, isMuted: boolean, change: SideChange): Decision | null {
+  const citizen = legOf(call, 'citizen');
+  if (call.state !== 'talking' || !citizen) return null;
+  return { call, legs: [], changes: [change], effects: [{ type: 'mute_recording', channelId: citizen.id, isMuted }] };
 }

@@ -1,3 +1,5 @@
+import type { Language } from '../ivr/menu.ts';
+
 /**
  * What the hotline asks of the telephone system. Every command may be given twice: channel, playback
  * and bridge ids are ours, and a channel that is gone counts as done.
@@ -5,8 +7,8 @@
  */
 export type TelephonyPort = {
   answer(channelId: string): Promise<void>;
-  /** Plays prompts by key, one after the other; its end comes back as an event with `playbackId`. */
-  play(channelId: string, playbackId: string, prompts: readonly string[]): Promise<void>;
+  /** Plays prompts by key, one after the other, Chinese where there is none in `language`; its end comes back as an event with `playbackId`. */
+  play(channelId: string, playbackId: string, prompts: readonly string[], language?: Language): Promise<void>;
   stopPlayback(playbackId: string): Promise<void>;
   startMusic(channelId: string, musicClass: string): Promise<void>;
   stopMusic(channelId: string): Promise<void>;
@@ -19,8 +21,13 @@ export type TelephonyPort = {
   /** Takes a channel out of the call's bridge; it stays with us. */
   unbridge(bridgeId: string, channelId: string): Promise<void>;
   destroyBridge(bridgeId: string): Promise<void>;
-  /** Records the channel, both directions, into `path` (below the recordings folder). */
+  /** Lets the channel hear what the target hears and says, from now on; with `isWhisper` the target alone hears it, too. */
+  spy(options: Spy): Promise<void>;
+  unspy(channelId: string): Promise<void>;
+  /** Records what the channel says and what it hears, apart, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
+  /** Records silence for a while; the recording goes on. */
+  muteRecording(channelId: string, isMuted: boolean): Promise<void>;
   hangup(channelId: string, cause: HangupCause): Promise<void>;
   /** Tells a phone that asked for a transfer what became of it. */
   answerTransfer(channelId: string, answer: 'accepted' | 'refused'): Promise<void>;
@@ -40,6 +47,8 @@ export type RingSeat = {
   readonly callerNumber: string;
   readonly timeoutSec: number;
 };
+
+export type Spy = { readonly channelId: string; readonly targetId: string; readonly isWhisper: boolean };
 
 export type DialNumber = {
   readonly channelId: string;

@@ -30,6 +30,8 @@ export type Case = {
   readonly updatedAt: Date;
   readonly ownerId: string | null;
   readonly callId: string | null;
+  /** The call was answered by a leader on their day (领导接听). */
+  readonly isLeaderAnswered: boolean;
   readonly version: number;
 };
 

@@ -5,11 +5,12 @@ import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, NullableString } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { caseCode } from './case-code.ts';
 import { findIdentity } from './queries.ts';
 import { IdentityBody } from './schemas.ts';
 
 const params = Type.Object({ caseId: Id });
-const Identity = Type.Object({ number: NullableString, name: NullableString });
+const Identity = Type.Object({ number: NullableString, name: NullableString, progressCode: Type.String() });
 
 /** Who the citizen of a case is, for a reason that is written down before anything is shown. */
 export function registerIdentityRoutes(app: App, deps: Deps): void {
@@ -25,6 +26,6 @@ export function registerIdentityRoutes(app: App, deps: Deps): void {
     if (!identity) throw new AppError('not_found', { entity: 'case', id: caseId });
     const { reason } = request.body;
     await audit(deps.pool, request.actor, request, { action: 'identity.viewed', entity: 'case', entityId: caseId, reason });
-    return { number: identity.phone, name: identity.citizenName };
+    return { number: identity.phone, name: identity.citizenName, progressCode: caseCode(deps.config.HOTLINE_CASE_CODE_KEY, caseId) };
   });
 }

@@ -3,7 +3,7 @@ import type { Case, CaseIdentity } from './case.ts';
 
 const names = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
   'occurred_text', 'occurred_at', 'place', 'cause', 'course', 'answer', 'declined_reason', 'referred_to', 'handed_to', 'opened_at', 'closed_at',
-  'updated_at', 'owner_id', 'call_id', 'version'];
+  'updated_at', 'owner_id', 'call_id', 'is_leader_answered', 'version'];
 const columns = names.join(', ');
 
 export async function lockCase(tx: Tx, caseId: string): Promise<Case | undefined> {
@@ -34,6 +34,11 @@ export async function saveCase(tx: Tx, one: Case): Promise<void> {
     [one.id, one.state, one.callbackReason, one.type, one.categoryCode, one.districtCode, one.urgency, one.isConfidential, one.occurredText,
       one.occurredAt, one.place, one.cause, one.course, one.answer, one.declinedReason, one.referredTo, one.handedTo, one.closedAt, one.updatedAt,
       one.ownerId, one.version]);
+}
+
+/** A leader answered the call on their day (领导接听); nothing takes that back. */
+export async function tagLeaderAnswered(tx: Tx, caseId: string): Promise<void> {
+  await execute(tx, 'update cases set is_leader_answered = true where id = $1', [caseId]);
 }
 
 export async function insertIdentity(tx: Tx, caseId: string, identity: { phoneRaw: string; phone: string | null; phoneKind: string }): Promise<void> {
@@ -88,6 +93,8 @@ export type CaseFilter = {
   readonly ownerId?: string | undefined;
   /** Normalised; finds no confidential case, or the filter would tell who reported. */
   readonly phone?: string | undefined;
+  /** The call was answered by a leader on their day. */
+  readonly leaderAnswered?: boolean | undefined;
   /** Opened at or after, and before. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -102,8 +109,9 @@ export async function listCases(db: Db, filter: CaseFilter, beforeId: string | n
       and ($3::uuid is null or k.owner_id = $3) and ($4::text is null or k.number = $4)
       and ($5::text is null or (i.phone = $5 and not k.is_confidential))
       and ($6::timestamptz is null or k.opened_at >= $6) and ($7::timestamptz is null or k.opened_at < $7)
+      and ($9::boolean is null or k.is_leader_answered = $9)
     order by k.id desc limit $8`,
-    [beforeId, filter.state, filter.ownerId, filter.number, filter.phone, filter.from, filter.to, limit]);
+    [beforeId, filter.state, filter.ownerId, filter.number, filter.phone, filter.from, filter.to, limit, filter.leaderAnswered]);
 }
 
 export type HistoryRow = { readonly id: string; readonly number: string; readonly state: string; readonly type: string | null; readonly openedAt: Date };

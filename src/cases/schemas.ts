@@ -51,6 +51,7 @@ export const CaseQuery = Type.Object({
   number: Type.Optional(Type.String({ maxLength: 20 })),
   ownerId: Type.Optional(Id),
   mine: Type.Optional(Type.Boolean()),
+  leaderAnswered: Type.Optional(Type.Boolean()),
   phone: Type.Optional(Type.String({ maxLength: 40 })),
   from: Type.Optional(Instant),
   to: Type.Optional(Instant),
@@ -84,6 +85,7 @@ const caseFields = {
   updatedAt: Time,
   ownerId: NullableString,
   callId: NullableString,
+  isLeaderAnswered: Type.Boolean(),
   version: Type.Integer(),
   caller: Type.Union([Caller, Type.Null()]),
 };
@@ -98,6 +100,7 @@ const Draft = Type.Object({ baseVersion: Type.Integer(), fields: draftFields, sa
 export const CaseItem = Type.Object({ ...caseFields, call: Type.Union([Type.Null(), CallOfCase]) });
 export const CaseDetail = Type.Object({
   ...caseFields,
+  progressCode: Type.Union([Type.String({ description: 'With the number, what the citizen keys on the phone to hear how the case stands' }), Type.Null()]),
   isEditable: Type.Boolean(),
   allowedActions: Type.Array(Type.String()),
   draft: Type.Union([Type.Null(), Draft]),

@@ -3,6 +3,7 @@ import type { Actor } from '../auth/actor.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { allowedActions, isEditable } from './case-machine.ts';
+import { caseCode } from './case-code.ts';
 import { callerView, caseFields } from './case-view.ts';
 import { findCase, findDraft, findHistory, findIdentity } from './queries.ts';
 
@@ -23,6 +24,8 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   return {
     ...caseFields(one),
     caller,
+    // For whoever sees who the citizen is anyway, to tell it to the citizen.
+    progressCode: caller && !caller.isMasked ? caseCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null,
     isEditable: isEditable(one.state),
     allowedActions: allowedActions(one.state),
     draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,

@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
+import { NullableString } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { listDirectory } from './queries.ts';
 
 const EntryView = Type.Object({
-  code: Type.String(), kind: Type.String(), nameZh: Type.String(), nameEn: Type.String(), number: Type.String(), version: Type.Integer(),
+  code: Type.String(), kind: Type.String(), nameZh: Type.String(), nameEn: Type.String(), number: Type.String(), keyedCode: NullableString, version: Type.Integer(),
 });
 
 export function registerDirectoryRoutes(app: App, deps: Deps): void {

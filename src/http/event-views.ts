@@ -1,5 +1,9 @@
 import type { Actor } from '../auth/actor.ts';
+import { findAlert } from '../alerts/queries.ts';
+import { viewAlert } from '../alerts/alert-view.ts';
 import { audit } from '../auth/audit.ts';
+import { findUser } from '../auth/queries.ts';
+import { kindOf } from '../calls/call.ts';
 import { findCall } from '../calls/queries.ts';
 import { callerView } from '../cases/case-view.ts';
 import { findCase, findHistory, findIdentity } from '../cases/queries.ts';
@@ -20,8 +24,22 @@ export async function viewEvent(deps: Deps, actor: Actor, event: LiveEvent): Pro
       if (!actor.permissions.has('seat.read')) return null;
       const seat = await findSeat(deps.pool, event.seatId);
       if (!seat) return null;
-      const { id, state, operatorId, isRegistered, notReadyReason, callId } = seat;
-      return { type: event.type, seatId: id, state, operatorId, isRegistered, notReadyReason, callId };
+      const { id, state, operatorId, isRegistered, notReadyReason, callId, pendingState } = seat;
+      return { type: event.type, seatId: id, state, operatorId, isRegistered, notReadyReason, callId, pendingState };
+    }
+    case 'seat.forced': {
+      const isConcerned = actor.kind === 'user' && actor.userId === event.operatorId;
+      if (!isConcerned && !actor.permissions.has('seat.force')) return null;
+      const { userId, ...shown } = event;
+      return { ...shown, byName: (await findUser(deps.pool, userId))?.displayName ?? null };
+    }
+    case 'alert.changed': {
+      const alert = await findAlert(deps.pool, event.alertId);
+      if (!alert) return null;
+      // Whoever raised it sees that somebody comes; beyond that it is for supervisors.
+      const isOwn = actor.kind === 'user' && actor.userId === alert.operatorId;
+      if (!isOwn && !actor.permissions.has('alert.read')) return null;
+      return { type: event.type, alert: viewAlert(alert) };
     }
     case 'call.changed':
     case 'call.ringing': return viewCallEvent(deps, actor, event);
@@ -37,7 +55,7 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   if (!actor.permissions.has('call.read')) return null;
   const call = await findCall(deps.pool, event.callId);
   if (!call) return null;
-  const changed = { type: 'call.changed', callId: call.id, caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
+  const changed = { type: 'call.changed', callId: call.id, kind: kindOf(call), caseId: call.caseId, state: call.state, seatId: call.seatId, outcome: call.outcome };
   if (event.type !== 'call.ringing' || actor.kind !== 'user' || !call.caseId) return changed;
   const { userId } = actor;
   // Also when the phone answered by itself before this was read.

@@ -9,7 +9,7 @@ export const Problem = Type.Object({
   type: Type.String(), title: Type.String(), status: Type.Integer(), code: Type.String(), detail: Type.String(), requestId: Type.String(),
 }, { additionalProperties: true, title: 'Problem' });
 
-type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 426 | 429 | 500 | 503;
+type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 416 | 422 | 426 | 429 | 500 | 503;
 
 /** The refusals a route may answer with. */
 export function problemResponses(...statuses: Status[]): Record<number, object> {

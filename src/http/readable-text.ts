@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 export function readableText(value: unknown, path: string): unknown {
   if (typeof value === 'string') return readableString(value, path);
   if (Array.isArray(value)) return value.map((one, index) => readableText(one, `${path}/${index}`));
-  if (value === null || typeof value !== 'object') return value;
+  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [readableString(key, path), readableText(one, `${path}/${key}`)]));
 }
 

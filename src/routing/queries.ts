@@ -1,4 +1,5 @@
-import { query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { query, queryOne, type Db } from '../db/query.ts';
+import type { Demand } from './skill-rules.ts';
 
 export type Queue = {
   readonly id: string;
@@ -10,18 +11,26 @@ export type Queue = {
   /** Seconds between position announcements; 0 for none. */
   readonly announceEverySec: number;
   readonly musicClass: string;
+  /** What every operator must have who is offered its calls. */
+  readonly skills: readonly Demand[];
+  /** Where callers go who have waited `overflowAfterSec`, or find `overflowWaiting` callers waiting, or nobody who can serve them. */
+  readonly overflowQueueId: string | null;
+  readonly overflowAfterSec: number | null;
+  readonly overflowWaiting: number | null;
+  /** When it is open; null for always. */
+  readonly hoursCode: string | null;
+  /** Night duty: where callers go while it is closed. */
+  readonly nightQueueId: string | null;
+  /** Whoever was not answered within so many minutes goes first when calling again; 0 for never. */
+  readonly repeatWithinMin: number;
   readonly version: number;
 };
 
-const columns = 'id, name, max_waiting, ring_timeout_sec, wrap_up_sec, announce_every_sec, music_class, version';
+const columns = 'id, name, max_waiting, ring_timeout_sec, wrap_up_sec, announce_every_sec, music_class, '
+  + 'skills, overflow_queue_id, overflow_after_sec, overflow_waiting, hours_code, night_queue_id, repeat_within_min, version';
 
 export async function findQueue(db: Db, queueId: string): Promise<Queue | undefined> {
   return queryOne<Queue>(db, `select ${columns} from queues where id = $1`, [queueId]);
-}
-
-/** Held while callers and seats of the queue are matched; rows that only refer to the queue are not kept waiting. */
-export async function lockQueue(tx: Tx, queueId: string): Promise<Queue | undefined> {
-  return queryOne<Queue>(tx, `select ${columns} from queues where id = $1 for no key update`, [queueId]);
 }
 
 /** The longest wrap-up among the seat's queues, seconds; 0 for a seat without a queue. */
@@ -49,4 +58,22 @@ export async function findRoute(db: Db, calledNumber: string): Promise<NumberRou
 
 export async function listNumbers(db: Db): Promise<{ number: string; queueId: string; greetingPrompts: string[] }[]> {
   return query(db, 'select number, queue_id, greeting_prompts from numbers order by number');
+}
+
+/** The menu a called number leads into after its greeting; null for straight into its queue. */
+export async function findEntryMenu(db: Db, calledNumber: string): Promise<string | null> {
+  return (await queryOne<{ menuId: string | null }>(db, 'select menu_id from numbers where number = $1', [calledNumber]))?.menuId ?? null;
+}
+
+/** How the hotline treats a caller's number now; undefined for nothing particular. */
+export async function findTreatment(db: Db, callerNumber: string, at: Date): Promise<'blocked' | 'urgent' | undefined> {
+  const row = await queryOne<{ treatment: 'blocked' | 'urgent' }>(db, 'select treatment from caller_rules where number = $1 and (ends_at is null or ends_at > $2)',
+    [callerNumber, at]);
+  return row?.treatment;
+}
+
+/** The priority of a number that is called; 0 for one that is none of ours. */
+export async function findNumberPriority(db: Db, calledNumber: string): Promise<number> {
+  const row = await queryOne<{ priority: number }>(db, 'select priority from numbers where number = $1', [calledNumber]);
+  return row?.priority ?? 0;
 }

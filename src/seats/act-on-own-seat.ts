@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import { actOnSeat } from './apply-seat-event.ts';
-import { findSeatOfOperator, listNotReadyReasons, lockSeat } from './queries.ts';
+import { findSeatOfOperator, isSeatEnabled, listNotReadyReasons, lockSeat } from './queries.ts';
 import type { SeatEvent } from './seat-machine.ts';
 import type { Seat } from './seat.ts';
 
@@ -15,6 +15,7 @@ export async function signIn(deps: Deps, seatId: string, operatorId: string): Pr
     if (!seat) throw new AppError('not_found', { entity: 'seat', id: seatId });
     if (seat.operatorId === operatorId) return seat;
     if (seat.operatorId) throw new AppError('seat_taken', { seatId });
+    if (!(await isSeatEnabled(tx, seatId))) throw new AppError('seat_disabled', { seatId });
     const other = await findSeatOfOperator(tx, operatorId);
     if (other) throw new AppError('operator_elsewhere', { seatId: other.id });
     return actOnSeat(deps, tx, seatId, { type: 'sign_in', operatorId }, deps.now());

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/publish.ts';
 import { execute, type Tx } from '../db/query.ts';
@@ -21,10 +22,11 @@ export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, even
   const after = nextSeat(before, event, at);
   if (!after) return null;
   await saveSeat(tx, after);
-  await insertSeatEvent(tx, before, after, event.type, at);
+  await insertSeatEvent(tx, before, after, event, at);
+  if (after.state === 'signed_out') await resolveHelps(tx, { seatId }, at);
   await publish(tx, { type: 'seat.changed', seatId });
   log.info({ seatId, operatorId: after.operatorId ?? before.operatorId, callId: after.callId ?? before.callId, from: before.state, to: after.state,
-    event: event.type, reason: after.notReadyReason }, 'A seat changed its state');
+    event: event.type, reason: after.notReadyReason, forcedBy: 'forcedBy' in event ? event.forcedBy : undefined }, 'A seat changed its state');
   if (after.state === 'ready') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]);
   return after;
 }

@@ -6,23 +6,25 @@ import type { App } from '../http/app-type.ts';
 import { NullableString, NullableTime, Page, Time, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { actOnOwnSeat, signIn } from './act-on-own-seat.ts';
+import { forceSeat, forcedActions } from './force-seat.ts';
 import { findSeat, listNotReadyReasons, listSeatEvents, listSeats } from './queries.ts';
 import { allowedSeatEvents } from './seat-machine.ts';
 import type { Seat } from './seat.ts';
 
 const SeatView = Type.Object({
   id: Type.String(), sipUser: Type.String(), state: Type.String(), stateSince: Time, operatorId: NullableString, notReadyReason: NullableString,
-  callId: NullableString, wrapUpUntil: NullableTime, wrapUpExtended: Type.Boolean(), isRegistered: Type.Boolean(), version: Type.Integer(),
+  callId: NullableString, wrapUpUntil: NullableTime, wrapUpExtended: Type.Boolean(), pendingState: NullableString, pendingReason: NullableString, pendingBy: NullableString, isRegistered: Type.Boolean(), version: Type.Integer(),
   allowedActions: Type.Array(Type.String()),
 });
 const SeatEventView = Type.Object({
   id: Type.Integer(), at: Time, event: Type.String(), fromState: Type.String(), toState: Type.String(),
-  operatorId: NullableString, reason: NullableString, callId: NullableString,
+  operatorId: NullableString, reason: NullableString, callId: NullableString, forcedBy: NullableString,
 });
 const ReasonView = Type.Object({ code: Type.String(), nameZh: Type.String(), nameEn: Type.String(), isSelectable: Type.Boolean() });
 const ownActions = ['sign_in', 'sign_out', 'ready', 'not_ready', 'extend_wrap_up'] as const;
 const params = Type.Object({ seatId: Type.String({ pattern: '^[0-9]{3,6}$' }) });
 const actParams = Type.Object({ ...params.properties, action: Type.Enum([...ownActions]) });
+const forceParams = Type.Object({ ...params.properties, action: Type.Enum([...forcedActions]) });
 const Reason = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false });
 const ActBody = Type.Optional(Type.Union([Type.Null(), Reason]));
 const listQuery = Type.Object(pageQuery, { additionalProperties: false });
@@ -64,6 +66,17 @@ export function registerSeatRoutes(app: App, deps: Deps): void {
     const { userId } = requireUser(request);
     if (action === 'sign_in') return viewSeat(await signIn(deps, seatId, userId));
     return viewSeat(await actOnOwnSeat(deps, seatId, userId, action === 'not_ready' ? { action, reason: request.body?.reason ?? '' } : { action }));
+  });
+
+  app.post('/api/seats/:seatId/force/:action', {
+    config: { permission: 'seat.force' },
+    schema: {
+      summary: 'Make a seat ready, not ready (with a reason) or sign it out; a seat with a call becomes so when the call ends',
+      tags, params: forceParams, body: ActBody, response: { 200: SeatView, ...problemResponses(404, 409, 422) },
+    },
+  }, async (request) => {
+    const { seatId, action } = request.params;
+    return viewSeat(await forceSeat(deps, requireUser(request), request, { seatId, action, reason: request.body?.reason }));
   });
 
   app.get('/api/seats/:seatId/events', {

@@ -7,7 +7,7 @@ import type { Seat, SeatState } from './seat.ts';
  *   ready       may be offered a call        longest idle first; only while its phone is registered
  *   reserved    matched, not ringing yet     row committed before the phone rings
  *   ringing     the phone rings              ended by answer, refusal, time, or the citizen leaving
- *   on_call     talking or dialling out      ended by release
+ *   on_call     talking, dialling out, or supervising another's call   ended by release or supervision_over
  *   wrap_up     after a call, until a time   ended early, by time, or extended once
  */
 const idle: readonly SeatState[] = ['ready', 'not_ready', 'wrap_up'];
@@ -24,6 +24,10 @@ export const seatTransitions = {
   ring_failed: { from: ['reserved', 'ringing'], to: 'not_ready' },
   dial: { from: idle, to: 'on_call' },
   release: { from: ['on_call'], to: 'wrap_up' },
+  supervise: { from: idle, to: 'on_call' },
+  supervision_over: { from: ['on_call'], to: 'ready' },
+  /** A supervisor says what the seat becomes when its call ends: nobody is torn from a talk. */
+  force_later: { from: ['reserved', 'ringing', 'on_call'], to: 'on_call' },
   extend_wrap_up: { from: ['wrap_up'], to: 'wrap_up' },
   wrap_up_over: { from: ['wrap_up'], to: 'ready' },
 } as const satisfies Record<string, { readonly from: readonly SeatState[]; readonly to: SeatState }>;
@@ -32,13 +36,15 @@ export type SeatEventType = keyof typeof seatTransitions;
 
 export type SeatEvent =
   | { readonly type: 'sign_in'; readonly operatorId: string }
-  | { readonly type: 'not_ready'; readonly reason: string }
-  | { readonly type: 'reserve' | 'dial'; readonly callId: string }
-  | { readonly type: 'ring' | 'answer' | 'caller_left'; readonly callId: string }
+  | { readonly type: 'not_ready'; readonly reason: string; /** The supervisor who made the seat so. */ readonly forcedBy?: string | undefined }
+  | { readonly type: 'reserve' | 'dial' | 'supervise'; readonly callId: string }
+  | { readonly type: 'force_later'; readonly pendingState: 'signed_out' | 'not_ready' | 'ready'; readonly pendingReason: string | null; readonly forcedBy: string }
+  | { readonly type: 'ring' | 'answer' | 'caller_left' | 'supervision_over'; readonly callId: string }
   | { readonly type: 'ring_failed'; readonly callId: string; readonly reason: string }
   | { readonly type: 'release'; readonly callId: string; readonly wrapUpSec: number }
   | { readonly type: 'extend_wrap_up'; readonly wrapUpSec: number }
-  | { readonly type: 'sign_out' | 'ready' | 'wrap_up_over' };
+  | { readonly type: 'sign_out' | 'ready'; readonly forcedBy?: string | undefined }
+  | { readonly type: 'wrap_up_over' };
 
 /** The events a person may give to a seat in `state`; the API's list of allowed actions. */
 export function allowedSeatEvents(state: SeatState): SeatEventType[] {
@@ -53,22 +59,50 @@ function isAllowed(type: SeatEventType, state: SeatState): boolean {
 export function nextSeat(seat: Seat, event: SeatEvent, now: Date): Seat | null {
   if (!isAllowed(event.type, seat.state)) return null;
   // What a call does to its seat counts for that call only; one that starts a call names the new one.
-  if ('callId' in event && event.type !== 'reserve' && event.type !== 'dial' && event.callId !== seat.callId) return null;
+  if ('callId' in event && !isStart(event) && event.callId !== seat.callId) return null;
   if (event.type === 'extend_wrap_up' && seat.wrapUpExtended) return null;
-  // A queue without wrap-up frees the seat at once.
-  const state = event.type === 'release' && event.wrapUpSec === 0 ? 'ready' : seatTransitions[event.type].to;
+  if (event.type === 'force_later') return forceLater(seat, event);
+  const state = nextState(seat, event);
+  const notReadyReason = event.type === 'sign_in' ? 'signed_in' : 'reason' in event ? event.reason : seat.pendingReason;
   return {
     ...seat,
     state,
     stateSince: state === seat.state ? seat.stateSince : now,
     idleSince: idleSince(seat, state, event, now),
     operatorId: event.type === 'sign_in' ? event.operatorId : state === 'signed_out' ? null : seat.operatorId,
-    notReadyReason: event.type === 'sign_in' ? 'signed_in' : 'reason' in event ? event.reason : null,
-    callId: event.type === 'reserve' || event.type === 'dial' ? event.callId : holdsCall(state) ? seat.callId : null,
+    notReadyReason: state === 'not_ready' ? notReadyReason : null,
+    callId: isStart(event) ? event.callId : holdsCall(state) ? seat.callId : null,
     wrapUpUntil: wrapUpUntil(seat, state, event, now),
     wrapUpExtended: event.type === 'extend_wrap_up',
+    ...pending(seat, state, event),
     version: seat.version + 1,
   };
+}
+
+function isStart(event: SeatEvent): event is SeatEvent & { type: 'reserve' | 'dial' | 'supervise' } {
+  return event.type === 'reserve' || event.type === 'dial' || event.type === 'supervise';
+}
+
+/** Where the table leads, unless something was said for after the call; a queue without wrap-up frees the seat at once. */
+function nextState(seat: Seat, event: SeatEvent): SeatState {
+  const { to } = seatTransitions[event.type];
+  const isPending = seat.pendingState && holdsCall(seat.state) && !holdsCall(to);
+  // A phone that does not answer is not made ready for the next call.
+  if (isPending && !(event.type === 'ring_failed' && seat.pendingState === 'ready')) return seat.pendingState;
+  return event.type === 'release' && event.wrapUpSec === 0 ? 'ready' : to;
+}
+
+type Pending = Pick<Seat, 'pendingState' | 'pendingReason' | 'pendingBy'>;
+
+/** One who was not ready before supervising is so again after it; what was said for after the call stays until then. */
+function pending(seat: Seat, state: SeatState, event: SeatEvent): Pending {
+  if (event.type === 'supervise' && seat.state === 'not_ready') return { pendingState: 'not_ready', pendingReason: seat.notReadyReason, pendingBy: null };
+  const { pendingState, pendingReason, pendingBy } = seat;
+  return holdsCall(state) ? { pendingState, pendingReason, pendingBy } : { pendingState: null, pendingReason: null, pendingBy: null };
+}
+
+function forceLater(seat: Seat, { pendingState, pendingReason, forcedBy }: SeatEvent & { type: 'force_later' }): Seat {
+  return { ...seat, pendingState, pendingReason, pendingBy: forcedBy, version: seat.version + 1 };
 }
 
 function holdsCall(state: SeatState): boolean {

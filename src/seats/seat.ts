@@ -13,6 +13,10 @@ export type Seat = {
   readonly callId: string | null;
   readonly wrapUpUntil: Date | null;
   readonly wrapUpExtended: boolean;
+  /** What it becomes when its call ends, instead of wrap-up, with the reason for being not ready, and the supervisor who said so. */
+  readonly pendingState: 'signed_out' | 'not_ready' | 'ready' | null;
+  readonly pendingReason: string | null;
+  readonly pendingBy: string | null;
   /** Whether its softphone is registered and answers. */
   readonly isRegistered: boolean;
   readonly version: number;

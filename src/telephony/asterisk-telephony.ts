@@ -3,6 +3,7 @@ import type { DialNumber, HangupCause, RingSeat, TelephonyPort } from '../calls/
 import { seatEndpoint } from '../seats/seat.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import { application } from './ari-channel.ts';
+import { spyArgs, spyBridgeId, spyChannelId } from './spy-ids.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
 
@@ -19,8 +20,9 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
   const channel = (channelId: string): string => `/channels/${encodeURIComponent(channelId)}`;
   return {
     answer: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/answer`)),
-    play: (channelId, playbackId, prompts) =>
-      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(',') })),
+    // Asterisk looks for sounds/en/hotline/<key> first, then for sounds/hotline/<key>; no `lang`: sounds/zh (defaultlanguage), then the same.
+    play: (channelId, playbackId, prompts, language) =>
+      ignoreGone(ari.command('POST', `${channel(channelId)}/play/${encodeURIComponent(playbackId)}`, { media: prompts.map((key) => `sound:hotline/${key}`).join(','), ...(language === 'en' ? { lang: 'en' } : {}) })),
     stopPlayback: (playbackId) => ignoreGone(ari.command('DELETE', `/playbacks/${encodeURIComponent(playbackId)}`)),
     startMusic: (channelId, musicClass) => ignoreGone(ari.command('POST', `${channel(channelId)}/moh`, { mohClass: musicClass })),
     stopMusic: (channelId) => ignoreGone(ari.command('DELETE', `${channel(channelId)}/moh`)),
@@ -46,8 +48,31 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     // 400 means here that the channel is not in the bridge.
     unbridge: (bridgeId, channelId) => ignoreGone(ari.command('POST', `/bridges/${bridgeId}/removeChannel`, { channel: channelId }), [400]),
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
+    spy: async ({ channelId, targetId, isWhisper }) => {
+      const [snoopId, bridgeId] = [spyChannelId(channelId), spyBridgeId(channelId)];
+      // Made anew: an existing one keeps its direction, and asked for twice Asterisk answers 500 (tried on 22.10.1), not 409.
+      await ignoreGone(ari.command('DELETE', channel(snoopId)));
+      // 404: the target is gone, and what follows from that is on the way.
+      await ignoreGone(ari.command('POST', `${channel(targetId)}/snoop/${encodeURIComponent(snoopId)}`,
+        { app: application, appArgs: spyArgs(channelId), spy: 'both', whisper: isWhisper ? 'out' : 'none' }));
+      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
+      for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
+    },
+    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); it hears nothing any more meanwhile.
+    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); meanwhile it passes nothing on.
+    unspy: async (channelId) => {
+      await ignoreGone(ari.command('DELETE', channel(spyChannelId(channelId))));
+      await ignoreGone(ari.command('DELETE', `/bridges/${spyBridgeId(channelId)}`));
+    },
     startRecording: async (channelId, path) => {
-      await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path) });
+      // D: the channel's own voice and what it hears side by side, 16-bit samples without a header.
+      await ami.action('MixMonitor', { Channel: channelId, File: resolve(recordingsDir, path), Options: 'D' });
+    },
+    muteRecording: async (channelId, isMuted) => {
+      // Silence is written meanwhile, so that the time line stays. A channel that is gone is recorded no more.
+      await ami.action('MixMonitorMute', { Channel: channelId, Direction: 'both', State: isMuted ? '1' : '0' }).catch((error: unknown) => {
+        if (!/No such channel/.test(String(error))) throw error;
+      });
     },
     hangup: (channelId, cause) => ignoreGone(ari.command('DELETE', channel(channelId), { reason_code: causes[cause] })),
     answerTransfer: (channelId, answer) =>

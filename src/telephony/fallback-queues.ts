@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { listWorkingSeats } from '../seats/queries.ts';
 import { seatEndpoint } from '../seats/seat.ts';
 import type { AmiConnection, AmiItem } from './ami-connection.ts';
+import { lastResort } from './provision-queues.ts';
 
 type Member = { readonly queue: string; readonly phone: string };
 
@@ -9,7 +10,9 @@ type Member = { readonly queue: string; readonly phone: string };
  * Asterisk's own queues take the calls while no service is there. Their members are the seats whose operators work now;
  * Asterisk keeps them in a database of its own (persistentmembers), so that they stay when the service goes.
  */
-export function createFallbackQueues(deps: Deps, ami: AmiConnection): { forget: () => void; keep: () => Promise<void> } {
+export function createFallbackQueues(deps: Deps, ami: AmiConnection): { forget: () => void; know: (queues: ReadonlySet<string>) => void; keep: () => Promise<void> } {
+  /** The queues that Asterisk has; until it was asked, only the last resort is certain. */
+  let queues: ReadonlySet<string> = new Set([lastResort]);
   /** What Asterisk has, as far as we know; null until it was read on this connection. */
   let known: Map<string, Member> | null = null;
   async function change(action: 'QueueAdd' | 'QueueRemove', member: Member): Promise<void> {
@@ -23,10 +26,15 @@ export function createFallbackQueues(deps: Deps, ami: AmiConnection): { forget: 
   return {
     /** After each connect: another Asterisk may be there, or an emptied one. */
     forget: () => { known = null; },
+    /** A seat of a queue that Asterisk does not have serves the last resort, for that is where the queue's calls go. */
+    know: (now) => {
+      queues = now;
+      known = null;
+    },
     /** Adds who came, removes who went; costs one query when nothing changed. */
     async keep() {
       if (!ami.isConnected) return;
-      const wanted = byKey((await listWorkingSeats(deps.pool)).map((seat) => ({ queue: seat.queueId, phone: seatEndpoint(seat.seatId) })));
+      const wanted = byKey((await listWorkingSeats(deps.pool)).map((seat) => ({ queue: queues.has(seat.queueId) ? seat.queueId : lastResort, phone: seatEndpoint(seat.seatId) })));
       const present = (known ??= byKey(await readMembers(ami)));
       for (const [key, member] of wanted) {
         if (present.has(key)) continue;

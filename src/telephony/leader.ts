@@ -14,8 +14,8 @@ export type Leadership = {
   readonly stop: () => Promise<void>;
   /** Another process leads. */
   readonly onStandBy: () => void;
-  readonly onMatchWanted: () => void;
-  readonly channel: string;
+  /** What is done when the database notifies of a channel, by its name. */
+  readonly onNotified: Readonly<Record<string, () => void>>;
 };
 
 /**
@@ -31,8 +31,8 @@ export function leadTelephony(deps: Pick<Deps, 'config' | 'log'>, role: Leadersh
     await client.connect();
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lockKey]);
     if (!rows[0]?.held) return false;
-    client.on('notification', role.onMatchWanted);
-    await client.query(`listen ${role.channel}`);
+    client.on('notification', ({ channel }) => role.onNotified[channel]?.());
+    for (const channel of Object.keys(role.onNotified)) await client.query(`listen ${channel}`);
     return true;
   }
 

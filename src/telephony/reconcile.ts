@@ -1,8 +1,9 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
+import { matchCalls } from '../calls/match-calls.ts';
 import { findCallOfLeg, isLegLive, listLiveCalls, listLiveLegs, type LiveLeg } from '../calls/queries.ts';
+import { spyBridgeId } from './spy-ids.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
@@ -37,16 +38,17 @@ export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
   const calls = await listLiveCalls(deps.pool);
   await each(calls, (call) => mendCall(deps, ari, call));
   // Bridges before calls: the row of a bridge that was there then was committed before it.
-  const orphans = bridges.filter((bridge) => isOurs(bridge) && !calls.some((call) => call.id === bridge.id));
+  const wanted = new Set(calls.flatMap((call) => [call.id, ...call.legs.map((leg) => spyBridgeId(leg.id))]));
+  const orphans = bridges.filter((bridge) => isOurs(bridge) && !wanted.has(bridge.id));
   await each(orphans, (bridge) => deps.telephony.destroyBridge(bridge.id));
-  await each([deps], matchAllQueues);
+  await each([deps], matchCalls);
   if (errors.length > 0) throw new AggregateError(errors, 'some calls could not be compared with Asterisk');
   deps.log.info({ channels: channels.length, calls: calls.length, legsEndedUnseen: gone.length, orphanBridges: orphans.length }, 'Compared the calls with Asterisk');
 }
 
 type Bridge = { readonly id: string; readonly name: string; readonly creator: string };
 
-/** Ours are named as their call, which is their id as well. */
+/** Ours are named as their call, or the supervisor's leg, which is their id as well. */
 function isOurs(bridge: Bridge): boolean {
   return bridge.creator === 'Stasis' && bridge.name === bridge.id;
 }

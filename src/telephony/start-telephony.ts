@@ -1,5 +1,7 @@
 import type { Deps } from '../deps.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
+import { matchCalls } from '../calls/match-calls.ts';
+import { configurationChannel } from '../configuration/queries.ts';
+import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
@@ -7,7 +9,7 @@ import { catchUp, type CatchUp } from './catch-up.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
 import { leadTelephony } from './leader.ts';
-import { provision } from './provision.ts';
+import { createProvisioning } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { onAriEvent } from './stasis.ts';
 import { createSweep } from './sweep.ts';
@@ -27,17 +29,29 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
-  const match = repeated(() => matchAllQueues(deps), 'Matching failed');
+  const match = repeated(() => matchCalls(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep }), 'The sweep failed');
+  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
-  const seats = repeated(() => provision(deps, ari), 'Seats and numbers could not be given to Asterisk; trying again', () => ari.isConnected);
+  const provisioning = createProvisioning(deps, { ari, ami }, fallback.know);
+  const isWhole = (): boolean => ari.isConnected && ami.isConnected;
+  const seats = repeated(provisioning.follow, 'Seats and numbers could not be given to Asterisk; trying again', isWhole);
+  /** Both connections are needed; the later of the two begins. */
+  const provisionAnew = (): void => {
+    provisioning.forget();
+    if (isWhole()) seats.ask();
+  };
   const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
   const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
   const needs = (name: string, isThere: () => boolean) => ({ name, check: async () => { if (!isStandBy && !isThere()) throw new Error(`${name} is missing`); } });
   const leading = leadTelephony(deps, {
-    channel: matchChannel,
-    onMatchWanted: match.ask,
+    onNotified: {
+      [matchChannel]: match.ask,
+      [configurationChannel]: () => {
+        match.ask();
+        if (isWhole()) seats.ask();
+      },
+    },
     onStandBy: () => { isStandBy = true; },
     start: (giveUp) => {
       isStandBy = false;
@@ -46,11 +60,11 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
           onAriEvent(deps, event);
           if (event.type === 'ApplicationReplaced') giveUp();
         },
-        onConnected: () => { seats.ask(); calls.ask(); },
+        onConnected: () => { provisionAnew(); calls.ask(); },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
-        onConnected: () => { fallback.forget(); contacts.ask(); },
+        onConnected: () => { fallback.forget(); provisionAnew(); contacts.ask(); },
       });
       sweeper = setInterval(sweep.ask, sweepEveryMs);
     },
@@ -62,7 +76,7 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
   return {
     checks: [
       needs('asterisk-events', () => ari.isConnected), needs('asterisk-ami', () => ami.isConnected),
-      needs('seats-in-asterisk', seats.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone),
+      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone),
     ],
     stop: async () => {
       await leading.stop();

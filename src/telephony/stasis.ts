@@ -4,7 +4,7 @@ import { dialFromSeatPhone } from '../calls/dial-out.ts';
 import { transferByPhone, type Referral } from '../calls/transfer-by-phone.ts';
 import { offerCall } from '../calls/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { findCallOfLeg } from '../calls/queries.ts';
+import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
 import type { AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
 
@@ -85,6 +85,9 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
     const seatId = /^PJSIP\/seat-(\d+)-/.exec(channel.name)?.[1];
     if (seatId) await dialFromSeatPhone(deps, { channelId: channel.id, seatId, number: detail });
     else await deps.telephony.hangup(channel.id, 'refused');
+  } else if (role === 'spy') {
+    // Made a moment after its supervisor had left, by another process.
+    if (!(await isLegLive(deps.pool, detail))) await deps.telephony.unspy(detail);
   } else if (!(await applyToLeg(deps, channel.id, 'leg_answered'))) {
     await deps.telephony.hangup(channel.id, 'normal'); // leads nowhere
   }

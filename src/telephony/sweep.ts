@@ -1,8 +1,10 @@
 import type { Deps } from '../deps.ts';
 import { announceDuePositions } from '../calls/announce-position.ts';
+import { offerDueCallbacks } from '../calls/offer-callback.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
-import { matchAllQueues } from '../calls/match-queue.ts';
-import { findUnstoredRecordings, storeRecording } from '../calls/recording.ts';
+import { matchCalls } from '../calls/match-calls.ts';
+import { passOnWaiting } from '../calls/pass-on.ts';
+import { endOverduePauses } from '../calls/pause-recording.ts';
 import { settleDoubts } from '../calls/restore-places.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
@@ -10,7 +12,8 @@ type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
-  wrapUps: endDueWrapUps, announcements: announceDuePositions, overdueCalls: endOverdue, doubtfulPlaces: settleDoubts, matching: matchAllQueues, recordings: storeRecordings,
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, doubtfulPlaces: settleDoubts, overflow: passOnWaiting,
+  matching: matchCalls, recordingPauses: endOverduePauses,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */
@@ -27,10 +30,4 @@ export function createSweep(deps: Deps, more: Readonly<Record<string, Step>>): (
       }
     }
   };
-}
-
-async function storeRecordings(deps: Deps): Promise<void> {
-  for (const callId of await findUnstoredRecordings(deps)) {
-    await storeRecording(deps, callId).catch((error: unknown) => deps.log.debug({ err: error, callId }, 'A recording could not be stored yet'));
-  }
 }

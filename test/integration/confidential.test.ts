@@ -99,7 +99,7 @@ describe('who reported wrongdoing is kept apart from what was said', () => {
   it('asks for a reason that says something before it names the citizen', async () => {
     const one = await report('13911117008');
     for (const reason of ['', '      ', '. . . . .']) expect((await send(other, 'POST', `/api/cases/${one.id}/identity`, { reason })).status).toBe(400);
-    expect((await send(other, 'POST', `/api/cases/${one.id}/identity`, { reason: '市民来电补充材料' })).body).toEqual({ number: '13911117008', name: '举报人甲' });
+    expect((await send(other, 'POST', `/api/cases/${one.id}/identity`, { reason: '市民来电补充材料' })).body).toEqual({ number: '13911117008', name: '举报人甲', progressCode: expect.stringMatching(/^\d{6}$/) as string });
   });
 
   it('shows nobody anything when the look cannot be written down', async () => {

@@ -1,10 +1,13 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
-import { matchAllQueues, matchQueue } from '../../src/calls/match-queue.ts';
+import { matchCalls } from '../../src/calls/match-calls.ts';
+import { planMatches, type FreeSeat, type Match, type Strategy, type WaitingCall } from '../../src/calls/match-rules.ts';
 import { offerCall } from '../../src/calls/offer-call.ts';
+import { passOnWaiting } from '../../src/calls/pass-on.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
@@ -23,7 +26,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
   const failures: unknown[] = [];
   const log = createLogger('silent');
   vi.spyOn(log, 'error').mockImplementation((...args: unknown[]) => { failures.push(args); });
-  const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
+  const config = { HOTLINE_AREA_CODE: '0571', HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
   const makeDeps = (telephony: FakeTelephony): Deps =>
     ({ config, log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() });
 
@@ -37,12 +40,28 @@ describe('matching waiting callers with ready seats, many at once', () => {
       await db.pool.query(`update seats set operator_id = $2, state = 'ready', idle_since = now(), is_registered = true where id = $1`, [seatId(index), operatorId]);
     }
   });
+  /** Three queues more, each with a strategy of its own; every seat serves two of the four, every third speaks English. */
+  const openQueues = async () => {
+    await db.pool.query(`insert into queues (id, name, max_waiting, wrap_up_sec, announce_every_sec, strategy, skills, overflow_queue_id, overflow_after_sec) values
+      ('turns', 't', 1000, 0, 0, 'round_robin', '[]', null, null), ('english', 'e', 1000, 0, 0, 'skill_first', '[{"skillCode":"english","minLevel":2}]', 'turns', 1),
+      ('known', 'k', 1000, 0, 0, 'last_operator_first', '[]', 'english', 1)`);
+    await db.pool.query(`insert into numbers (number, queue_id, greeting_prompts, priority) values ('80001', 'turns', '{}', 0), ('80002', 'english', '{}', 2), ('80003', 'known', '{}', 1)`);
+    await db.pool.query(`insert into queue_seats select case id::int % 3 when 0 then 'turns' when 1 then 'english' else 'known' end, id from seats`);
+    await db.pool.query(`insert into operator_skills (operator_id, skills) select operator_id, jsonb_build_array(jsonb_build_object('skillCode', 'english', 'level', 1 + id::int % 4))
+      from seats where id::int % 3 = 1`);
+  };
+  const closeQueues = async () => {
+    await db.pool.query(`delete from numbers where queue_id <> '12345'`);
+    await db.pool.query(`delete from queues where id <> '12345'`);
+    await db.pool.query('delete from operator_skills');
+  };
   beforeEach(async () => {
     failures.length = 0;
     await db.pool.query(`update seats set state = 'ready', call_id = null, not_ready_reason = null`);
     for (const table of ['seat_events', 'call_events', 'call_legs', 'recordings']) await db.pool.query(`delete from ${table}`);
     await db.pool.query('update cases set call_id = null');
     await db.pool.query('delete from calls');
+    await closeQueues();
     // The seat that became idle last stands first, so that only the right order gives the right seat.
     await db.pool.query(`update seats set idle_since = now() - make_interval(secs => id::int)`);
   });
@@ -54,13 +73,41 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const citizens = Array.from({ length: 200 }, () => uuid());
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
     await Promise.all(citizens.map((channelId) => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' })));
-    await Promise.all(Array.from({ length: 8 }, () => matchQueue(deps, '12345')));
+    await Promise.all((await processes(8)).map((matchInProcess) => matchInProcess(deps)));
     const waitedLongest = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id limit $1', [seatCount]);
     const matched = await query<{ callId: string; seatId: string }>(db.pool,
       `select call_id, data->>'seatId' as seat_id from call_events where type = 'matched' order by id`);
     expect(matched.map((row) => row.callId)).toEqual(waitedLongest.map((row) => row.id));
     expect(matched.map((row) => row.seatId)).toEqual(Array.from({ length: seatCount }, (_, index) => seatId(seatCount - 1 - index)));
     await until(() => telephony.channels.size === seatCount, 'every matched seat rings');
+    expect(failures).toEqual([]);
+  });
+
+  it('gives each caller of each queue the seat that one plan over all of them gives, however many processes match at once', async () => {
+    await openQueues();
+    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+    // The number decides the queue and the priority, the caller the operator spoken with before.
+    const spoken = await query<{ id: string; operatorId: string }>(db.pool, `select id, operator_id from seats where id = '8105'`);
+    await offerCall(deps, { channelId: uuid(), calledNumber: '80003', callerRaw: '13800008000' });
+    await db.pool.query(`insert into call_legs (id, call_id, role, seat_id, operator_id, state, started_at, answered_at, ended_at) select 'spoken', id, 'operator', $1, $2, 'ended', now(), now(), now() from calls`,
+      [spoken[0]?.id, spoken[0]?.operatorId]);
+    await db.pool.query(`update calls set state = 'ended', outcome = 'answered', ended_at = now()`);
+    for (const [index, number] of Array.from({ length: 60 }, (_, place) => ['12345', '80001', '80002', '80003'][place % 4] ?? '').entries()) {
+      await offerCall(deps, { channelId: uuid(), calledNumber: number, callerRaw: index === 59 ? '13800008000' : '' });
+    }
+    const rows = await query<{ id: string; queueId: string; callerNumber: string | null }>(db.pool, `select id, queue_id, caller_number from calls where state = 'waiting'
+      order by case called_number when '80002' then 2 when '80003' then 1 else 0 end desc, queued_at, id`);
+    const strategies: Record<string, Strategy> = { 12345: 'longest_idle', turns: 'round_robin', english: 'skill_first', known: 'last_operator_first' };
+    const calls = rows.map((row): WaitingCall => ({ id: row.id, queueId: row.queueId, strategy: strategies[row.queueId] ?? 'longest_idle',
+      demand: row.queueId === 'english' ? [{ skillCode: 'english', minLevel: 2 }] : [], lastOperatorId: row.callerNumber ? spoken[0]?.operatorId ?? null : null }));
+    const seats = (await query<{ id: string; operatorId: string; idleSince: Date }>(db.pool, 'select id, operator_id, idle_since from seats')).map((seat): FreeSeat => ({
+      ...seat, answeredToday: 0, leadsQueueIds: [], queueIds: ['12345', ['turns', 'english', 'known'][Number(seat.id) % 3] ?? ''],
+      skills: Number(seat.id) % 3 === 1 ? [{ skillCode: 'english', level: 1 + (Number(seat.id) % 4) }] : [] }));
+    await Promise.all((await processes(6)).map((matchInProcess) => matchInProcess(deps)));
+    const matched = await query<Match>(db.pool, `select call_id, data->>'seatId' as seat_id from call_events where type = 'matched' order by id`);
+    expect(matched.length).toBeGreaterThan(20);
+    expect(matched).toEqual(planMatches(calls, seats, new Map()));
     expect(failures).toEqual([]);
   });
 
@@ -73,7 +120,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const holder = await db.pool.connect();
     await holder.query('begin');
     await holder.query('select 1 from calls where id = $1 for update', [first?.id]);
-    const matching = matchQueue(deps, '12345');
+    const matching = matchCalls(deps);
     await until(async () => (await db.pool.query('select 1 from pg_locks where not granted')).rowCount, 'the matcher waits for the row');
     await holder.query('commit');
     holder.release();
@@ -84,11 +131,31 @@ describe('matching waiting callers with ready seats, many at once', () => {
     expect(failures).toEqual([]);
   });
 
+  it('gives the next seat to the first caller, not to the second, when the seat of the first is gone as it is taken', async () => {
+    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+    await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id not in ($1, $2)`, [seatId(0), seatId(1)]);
+    for (const channelId of [uuid(), uuid()]) await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' });
+    const [first] = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id');
+    const holder = await db.pool.connect();
+    await holder.query('begin');
+    await holder.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id = $1`, [seatId(1)]);
+    const matching = matchCalls(deps);
+    await until(async () => (await db.pool.query('select 1 from pg_locks where not granted')).rowCount, 'the matcher waits for the longest idle seat');
+    await holder.query('commit');
+    holder.release();
+    await matching;
+    expect(await query(db.pool, `select id, seat_id from calls where state = 'ringing'`)).toEqual([{ id: first?.id, seatId: seatId(0) }]);
+    expect(failures).toEqual([]);
+  });
+
   it('never gives a seat two calls or a call two seats, whoever answers, refuses or leaves, told twice and by two processes', async () => {
+    await openQueues();
     await db.pool.query(`update numbers set greeting_prompts = '{greeting}'`);
     // A second copy of the door, with a queue of events of its own, as another process has.
     vi.resetModules();
     const other = (await import('../../src/calls/apply-call-event.ts')).applyCallEvent;
+    const matchers = await processes(3);
     const working = new Set<Promise<unknown>>();
     const track = (work: Promise<unknown>): void => {
       working.add(work);
@@ -108,13 +175,14 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const arrive = (): void => {
       const channelId = uuid();
       telephony.arrive(channelId);
-      track(offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' }));
+      track(offerCall(deps, { channelId, calledNumber: ['12345', '80001', '80002', '80003'][citizens.length % 4] ?? '', callerRaw: '' }));
       citizens.push(channelId);
     };
     const citizens: string[] = [];
     for (let count = 0; count < 250; count += 1) soon(arrive);
     const isOver = async (): Promise<boolean> => {
-      for (let matcher = 0; matcher < 3; matcher += 1) track(matchAllQueues(deps));
+      for (const matchInProcess of matchers) track(matchInProcess(deps));
+      track(passOnWaiting(deps));
       // A citizen now and then loses patience, wherever the call stands.
       const leaving = citizens[Math.floor(Math.random() * citizens.length)];
       const [leg] = await query<{ callId: string }>(db.pool, 'select call_id from call_legs where id = $1', [leaving]);
@@ -142,9 +210,23 @@ describe('matching waiting callers with ready seats, many at once', () => {
       where role = 'operator' and answered_at is not null group by call_id`);
     expect(answered.every((row) => row.legs === 1)).toBe(true);
     expect(answered.length).toBeGreaterThan(20);
+    const unfit = await query(db.pool, `select l.call_id from call_legs l join calls c on c.id = l.call_id join queues q on q.id = c.queue_id
+      left join operator_skills k on k.operator_id = l.operator_id where l.answered_at is not null and l.role = 'operator'
+      and (not exists (select 1 from queue_seats m where m.queue_id = c.queue_id and m.seat_id = l.seat_id) or not meets_demand(k.skills, q.skills))`);
+    expect(unfit).toEqual([]);
     expect(await query(db.pool, 'select deadlocks from pg_stat_database where datname = current_database()')).toEqual([{ deadlocks: 0 }]);
     expect(failures).toEqual([]);
   });
 });
+
+/** Copies of the matching with a turn of their own each, as so many processes have. */
+async function processes(count: number): Promise<(typeof matchCalls)[]> {
+  const copies: (typeof matchCalls)[] = [];
+  for (let copy = 0; copy < count; copy += 1) {
+    vi.resetModules();
+    copies.push((await import('../../src/calls/match-calls.ts')).matchCalls);
+  }
+  return copies;
+}
 
 type SeatStep = { readonly seatId: string; readonly event: string; readonly callId: string | null; readonly toState: string };

@@ -63,5 +63,8 @@ describe('every route, for every role', () => {
     expect(roles.filter((role) => permissionsOf([role]).has('identity.read'))).toEqual(['operator', 'supervisor', 'dispatcher', 'callback']);
     expect(roles.filter((role) => permissionsOf([role]).has('user.manage'))).toEqual(['admin']);
     expect(roles.filter((role) => permissionsOf([role]).has('audit.read'))).toEqual(['auditor']);
+    for (const act of ['call.supervise', 'seat.force', 'alert.read', 'alert.manage'] as const) expect(roles.filter((role) => permissionsOf([role]).has(act))).toEqual(['supervisor']);
+    expect(roles.filter((role) => permissionsOf([role]).has('recording.listen'))).toEqual(['supervisor', 'quality']);
+    expect(roles.filter((role) => permissionsOf([role]).has('recording.manage'))).toEqual(['supervisor']);
   });
 });

@@ -1,10 +1,15 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { query } from '../../src/db/query.ts';
 import { createLogger } from '../../src/log.ts';
 import { AmiConnection } from '../../src/telephony/ami-connection.ts';
+import { tone } from '../support/heard.ts';
 import { hotline } from '../support/hotline.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 import { until } from '../support/until.ts';
+import { voice } from '../support/voice.ts';
 
 type Seat = Awaited<ReturnType<ReturnType<typeof hotline>['seat']>>;
 
@@ -104,6 +109,66 @@ describe('any part may die: no call and no case is lost', () => {
     expect([await citizen.done, await unit.done]).toEqual([0, 0]);
   });
 
+  it('the service dies while a citizen waits to be called back, and while being asked to press 1: both go on', async () => {
+    await city.pool.query('update queues set callback_offer_after_sec = 1');
+    const one = await seat(0, null);
+    await one.act('not_ready', { reason: 'meal' });
+    const citizen = city.citizen('citizen-presses', '13800000111');
+    expect(await citizen.done).toBe(0);
+    const asked = await city.callOf('13800000111');
+    await city.pool.query('update queues set callback_offer_after_sec = null');
+    await kill('service');
+    await start('service');
+    const callback = async () => (await city.pool.query<{ id: string; state: string }>('select id, state from calls where callback_of = $1', [asked.id])).rows[0];
+    expect(await callback()).toMatchObject({ state: 'waiting' });
+    await city.party('phone-presses', { KEY_MS: 3_000, FIRST_KEY: 5, SECOND_KEY: 1 });
+    await one.play('seat-answers');
+    await one.act('ready');
+    await until(async () => (await callback())?.state === 'confirming', 'the citizen is asked');
+    await kill('service');
+    await start('service');
+    const { id } = await until(async () => { const row = await callback(); return row?.state === 'talking' && row; }, 'the two talk');
+    await one.api.post(`/api/calls/${id}/hang-up`);
+    expect(await city.endOf(id)).toMatchObject({ outcome: 'answered' });
+  });
+
+  it('the service dies while a supervisor listens: nobody hears more or less than before, and copies of ended calls are removed', async () => {
+    const mediaPort = 43_000 + (process.pid % 500) * 2;
+    const mouth = await voice(mediaPort);
+    const one = await seat(6, 'seat-answers', {}, { mediaPort });
+    const boss = await seat(7, 'seat-answers');
+    await city.pool.query(`update users set roles = '{operator,supervisor}' where login = $1`, [city.first.operators[7]?.login]);
+    await boss.act('not_ready', { reason: 'meeting' });
+    const citizen = city.citizen('citizen-waits', '13800000112');
+    const { id: callId } = await city.callOf('13800000112', (call) => call.state === 'talking');
+    const { legId } = await boss.api.post<{ legId: string }>(`/api/calls/${callId}/supervision`, { mode: 'listen' });
+    // The operator's phone sends audio all the time, as real ones do: Asterisk lets a copy go with the next audio of its channel.
+    const [desk] = await query<{ id: string }>(city.pool, `select id from call_legs where call_id = $1 and role = 'operator'`, [callId]);
+    const { value } = await city.ari<{ value: string }>(`/channels/${desk?.id ?? ''}/variable?variable=${encodeURIComponent('CHANNEL(rtp,src,audio)')}`);
+    mouth.start(Number(value.split(':').at(-1)));
+    const listening = async () => (await city.ari<{ channels?: string[] }>(`/bridges/${legId}-spy`)).channels?.sort().join();
+    const isListening = () => until(async () => (await listening()) === [legId, `${legId}-snoop`].sort().join(), 'the supervisor listens');
+    await isListening();
+    await kill('service');
+    await start('service');
+    await isListening();
+    expect((await city.ari<{ channels?: string[] }>(`/bridges/${callId}`)).channels).toHaveLength(2);
+    await boss.api.post(`/api/calls/${callId}/supervision`, { mode: 'barge' });
+    await until(async () => (await city.ari<{ channels?: string[] }>(`/bridges/${callId}`)).channels?.length === 3, 'the three talk');
+    await boss.api.post(`/api/calls/${callId}/supervision`, { mode: 'whisper' });
+    await isListening();
+    // The supervisor hangs up unseen: the copy and its bridge are left over, and go when the service is back.
+    await kill('service');
+    await city.ari(`/channels/${legId}`, 'DELETE');
+    await start('service');
+    await until(async () => (await city.ari<{ id: string }[]>('/bridges')).every((bridge) => bridge.id === callId), 'no bridge is left but the call’s');
+    await until(async () => (await city.ari<{ id: string }[]>('/channels')).length === 2, 'no copy is left');
+    mouth.close();
+    expect(await boss.state()).toMatchObject({ state: 'not_ready', notReadyReason: 'meeting' });
+    await one.api.post(`/api/calls/${callId}/hang-up`);
+    expect(await citizen.done).toBe(0);
+  });
+
   it('the call ends while the service is away: it is ended when the service comes back, and the seat is free', async () => {
     const one = await seat(2, 'seat-answers');
     const citizen = city.citizen('citizen-hangs-up', '13800000103', { TALK_MS: 6_000 });
@@ -129,8 +194,11 @@ describe('any part may die: no call and no case is lost', () => {
 
   it('Asterisk dies with callers in the queue and at a seat: all are ended, each with its case, and new calls work', async () => {
     const one = await seat(3, 'seat-answers');
-    city.citizen('citizen-hangs-up', '13800000104', { TALK_MS: 60_000 });
-    await city.callOf('13800000104', (call) => call.state === 'talking');
+    city.citizen('citizen-speaks', '13800000104', {}, '12345', { speech: tone(400) });
+    const { id } = await city.callOf('13800000104', (call) => call.state === 'talking');
+    const { rows: [recording] } = await city.pool.query<{ path: string }>('select path from recordings where call_id = $1', [id]);
+    const raw = join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', recording?.path.replace('.wav', '.raw') ?? '');
+    await until(() => existsSync(raw) && statSync(raw).size > 32_000, 'a second is on the disk');
     city.citizen('citizen-hangs-up', '13800000105', { TALK_MS: 60_000 });
     await city.callOf('13800000105', (call) => call.state === 'waiting');
     await kill('asterisk');
@@ -141,6 +209,7 @@ describe('any part may die: no call and no case is lost', () => {
     expect(await city.caseOf(waited)).toMatchObject({ state: 'callback', callbackReason: 'abandoned' });
     await until(async () => (await one.state()).state === 'wrap_up', 'the seat is freed');
     await healthy();
+    await until(async () => (await city.pool.query('select 1 from recordings where call_id = $1 and duration_ms >= 1000', [id])).rowCount, 'what was recorded until then is stored');
     await expectWork('13800000106', 4);
   });
 

@@ -16,9 +16,9 @@ export type SeatView = { state: string; notReadyReason: string | null; isRegiste
 export type CallView = { outcome: string | null; durations: CallDurations; legs: LegView[];
   talks: { startedAt: string; endedAt: string | null; legIds: string[] }[] };
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
-export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; history?: { count: number } };
+export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
-type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort'>>;
+type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'calls' | 'rate' | 'timeoutSec'>>;
 /** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
 let nextPort = 26_000 + (process.pid % 60) * 100;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
@@ -47,18 +47,19 @@ export function hotline(place: Place = inject('place')) {
     return phone;
   };
   /** What Asterisk itself says, by ARI. */
-  const ari = async <Answer>(path: string): Promise<Answer> => {
+  const ari = async <Answer>(path: string, method = 'GET'): Promise<Answer> => {
     const auth = `Basic ${Buffer.from(`${env['ASTERISK_ARI_USER'] ?? ''}:${env['ASTERISK_ARI_PASSWORD'] ?? ''}`).toString('base64')}`;
-    return (await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { headers: { authorization: auth } })).json()) as Answer;
+    const text = await (await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}${path}`, { method, headers: { authorization: auth } })).text();
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
   };
   return {
-    env, dataDir, pool, origin, first,
+    place, env, dataDir, pool, origin, first,
     /** A citizen who calls as `caller`. */
     citizen: (scenario: string, caller: string, values: Values = {}, service = '12345', more: More = {}) =>
       start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values }, ...more }),
     /** What answers, or not, where calls out go. */
-    party: (scenario: string, values: Values = {}) =>
-      occupy({ scenario, service: 'party', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: Number(env['TEST_TRUNK_PEER_PORT']), values }),
+    party: (scenario: string, values: Values = {}, more: More = {}) =>
+      occupy({ scenario, service: 'party', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: Number(env['TEST_TRUNK_PEER_PORT']), values, ...more }),
     /** Operator `index` signs in at seat `index`; its phone plays `scenario` for the next call. */
     seat: async (index: number, scenario: string | null, values: Values = {}, more: More = {}) => {
       const seat = first.seats[index];

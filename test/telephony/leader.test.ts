@@ -29,9 +29,8 @@ describe('one process leads telephony', () => {
     const { log, lines } = capturedLog();
     const state = { isLeading: false, terms: 0, matches: 0, giveUp: (): void => undefined };
     const { stop } = leadTelephony({ config: { DATABASE_URL: url.href } as Parameters<typeof leadTelephony>[0]['config'], log }, {
-      channel: 'match_wanted',
       onStandBy: () => undefined,
-      onMatchWanted: () => { state.matches += 1; },
+      onNotified: { match_wanted: () => { state.matches += 1; } },
       start: (giveUp) => { Object.assign(state, { isLeading: true, terms: state.terms + 1, giveUp }); },
       stop: () => { state.isLeading = false; return Promise.resolve(); },
     }, 500);

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { listLiveCalls } from '../../src/calls/queries.ts';
@@ -18,7 +19,7 @@ describe('a call that went on since the comparison with Asterisk read it', () =>
     const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
     const [startMusic, bridge] = [vi.spyOn(telephony, 'startMusic'), vi.spyOn(telephony, 'bridge')];
     const { log } = capturedLog();
-    const deps: Deps = { config: { HOTLINE_AREA_CODE: '0571' } as Deps['config'], log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
+    const deps: Deps = { config: { HOTLINE_AREA_CODE: '0571', HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'], log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
     const channelId = `channel-${state}`;
     telephony.arrive(channelId);
     await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '13800000301' });

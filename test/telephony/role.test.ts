@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import WebSocket from 'ws';
@@ -43,7 +44,7 @@ describe('after each connection the calls are compared with Asterisk', () => {
     const web = links.keep(await startFaultWeb({ port: links.ariPort }));
     const [ari, ami] = [links.ari(web.port).connection, links.ami(links.amiPort).connection];
     const { log, lines } = capturedLog();
-    const config = { DATABASE_URL: db.url, HOTLINE_AREA_CODE: '0571' } as Deps['config'];
+    const config = { DATABASE_URL: db.url, HOTLINE_AREA_CODE: '0571', HOTLINE_PROMPTS_DIR: place.env['HOTLINE_PROMPTS_DIR'], HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
     const deps: Deps = { config, log, pool: db.pool, telephony: asteriskTelephony(ari, ami, '/tmp'), jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
     const begin = (): void => { links.keep(startTelephony(deps, ari, ami)); };
     const count = (message: string): number => lines.filter((line) => line.msg === message).length;

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
@@ -37,7 +38,7 @@ describe('a three-way call on a telephone system that fails', () => {
   const talk = async (seatId: string) => {
     const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
     const clock = { behindMs: 0 };
-    const deps: Deps = { config: { HOTLINE_AREA_CODE: '0571' } as Deps['config'], log: capturedLog().log, pool: db.pool, telephony,
+    const deps: Deps = { config: { HOTLINE_AREA_CODE: '0571', HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'], log: capturedLog().log, pool: db.pool, telephony,
       jobs: { wake: () => Promise.resolve() }, now: () => new Date(Date.now() - clock.behindMs) };
     const [channelId, deskId, operatorId] = [`citizen-${seatId}`, uuid(), await addSeat(seatId)];
     telephony.arrive(channelId);
@@ -56,6 +57,19 @@ describe('a three-way call on a telephone system that fails', () => {
     vi.spyOn(one.telephony, 'bridge').mockRejectedValue(new Error('refused'));
     await one.apply({ type: 'leg_answered', legId: 'unit-9101' });
     expect([await one.heard(), one.telephony.channels.has('unit-9101')]).toEqual([['citizen', 'operator'], false]);
+  });
+
+  it.each(['unbridge', 'spy'] as const)('lets a supervisor go whom the citizen might hear still, when %s fails', async (command) => {
+    const one = await talk(command === 'spy' ? '9107' : '9108');
+    const bossSeat = command === 'spy' ? '9117' : '9118';
+    const bossId = await addSeat(bossSeat);
+    await one.apply({ type: 'supervise', legId: `boss-${bossSeat}`, seatId: bossSeat, operatorId: bossId, mode: 'barge' });
+    await one.apply({ type: 'leg_answered', legId: `boss-${bossSeat}` });
+    expect(await one.heard()).toEqual(['citizen', 'operator', 'supervisor']);
+    vi.spyOn(one.telephony, command).mockRejectedValue(new Error('refused'));
+    await one.apply({ type: 'supervision_mode', legId: `boss-${bossSeat}`, mode: 'listen' });
+    expect([await one.heard(), one.telephony.channels.has(`boss-${bossSeat}`)]).toEqual([['citizen', 'operator'], false]);
+    expect((await db.pool.query('select state from seats where id = $1', [bossSeat])).rows).toEqual([{ state: 'ready' }]);
   });
 
   it('fails the comparison when somebody could not be put in place, so that it is repeated', async () => {

@@ -46,7 +46,7 @@ describe('an inbound call, whatever events come in whatever order', () => {
   });
 
   it('ends when the end of its last message was never told', () => {
-    const full = nextCall(offered, { type: 'playback_finished', playbackId: 'call-greeting' }, { ...facts, maxWaiting: 0 }, at);
+    const full = nextCall(offered, { type: 'playback_finished', playbackId: 'call-greeting' }, { ...facts, entrance: { start: '12345', queueId: '12345', path: [], hops: [], refusal: 'queue_full', priority: 0 } }, at);
     expect(full?.call.state).toBe('dismissing');
     expect(full && nextCall(full.call, { type: 'overdue' }, facts, late)?.call).toMatchObject({ state: 'ended', outcome: 'queue_full', endedBy: 'system' });
   });
@@ -66,6 +66,6 @@ describe('a call out, whatever events come in whatever order', () => {
 
   it('is never matched with a seat, and announces no place', () => {
     expect(nextCall(dialed, { type: 'matched', legId: 'b', seatId: '8002', operatorId: 'v', ringTimeoutSec: 20 }, facts, at)).toBeNull();
-    expect(nextCall(dialed, { type: 'announcement_due', playbackId: 'place', position: 1, everySec: 30 }, facts, late)).toBeNull();
+    expect(nextCall(dialed, { type: 'announcement_due', playbackId: 'place', position: 1, everySec: 30, wait: null }, facts, late)).toBeNull();
   });
 });

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/calls/call.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
-import { at, facts } from '../support/call-steps.ts';
-import { after, consult, consultSeat, heard, held, play } from '../support/talk-steps.ts';
+import { after, at, consult, consultSeat, facts, heard, held, play } from '../support/call-steps.ts';
 
 describe('a second line of the operator’s phone', () => {
   const line: CallEvent = { type: 'second_line', lineId: 'line-2', seatId: '8001', legId: 'unit-1', party: consult.party };

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { nextSeat, type SeatEvent } from '../../src/seats/seat-machine.ts';
 import type { Seat } from '../../src/seats/seat.ts';
 
-const signedOut: Seat = { id: '8001', state: 'signed_out', stateSince: new Date(0), idleSince: null, operatorId: null, notReadyReason: null, callId: null, wrapUpUntil: null, wrapUpExtended: false, isRegistered: true, version: 1 };
+const signedOut: Seat = { id: '8001', state: 'signed_out', stateSince: new Date(0), idleSince: null, operatorId: null, notReadyReason: null, callId: null, wrapUpUntil: null, wrapUpExtended: false, pendingState: null, pendingReason: null, pendingBy: null, isRegistered: true, version: 1 };
 const anyEvent: fc.Arbitrary<SeatEvent> = fc.constantFrom<SeatEvent>(
   { type: 'sign_in', operatorId: 'u' }, { type: 'sign_out' }, { type: 'ready' }, { type: 'not_ready', reason: 'break' }, { type: 'reserve', callId: 'c' }, { type: 'ring', callId: 'c' },
   { type: 'answer', callId: 'c' }, { type: 'caller_left', callId: 'c' }, { type: 'answer', callId: 'other' }, { type: 'ring_failed', callId: 'c', reason: 'no_answer' }, { type: 'dial', callId: 'd' },
-  { type: 'release', callId: 'c', wrapUpSec: 30 }, { type: 'release', callId: 'd', wrapUpSec: 0 }, { type: 'extend_wrap_up', wrapUpSec: 60 }, { type: 'wrap_up_over' });
+  { type: 'release', callId: 'c', wrapUpSec: 30 }, { type: 'release', callId: 'd', wrapUpSec: 0 }, { type: 'extend_wrap_up', wrapUpSec: 60 }, { type: 'wrap_up_over' },
+  { type: 'supervise', callId: 'c' }, { type: 'supervision_over', callId: 'c' }, { type: 'force_later', pendingState: 'signed_out', pendingReason: null, forcedBy: 's' },
+  { type: 'force_later', pendingState: 'not_ready', pendingReason: 'forced', forcedBy: 's' }, { type: 'force_later', pendingState: 'ready', pendingReason: null, forcedBy: 's' });
 
 describe('a seat', () => {
   it('keeps the database’s own rules through any events', () => {
@@ -18,6 +20,9 @@ describe('a seat', () => {
       expect(seat.state === 'not_ready').toBe(seat.notReadyReason !== null);
       expect(['reserved', 'ringing', 'on_call'].includes(seat.state)).toBe(seat.callId !== null);
       expect(seat.state === 'wrap_up').toBe(seat.wrapUpUntil !== null);
+      if (seat.pendingState) expect(seat.callId).not.toBeNull();
+      expect(seat.pendingState === 'not_ready').toBe(seat.pendingReason !== null);
+      if (seat.pendingBy) expect(seat.pendingState).not.toBeNull();
       if (seat.state === 'ready') expect(seat.idleSince).not.toBeNull();
     }));
   });
@@ -38,5 +43,23 @@ describe('a seat', () => {
   it('keeps its place among the idle seats when the caller leaves', () => {
     const ringing: Seat = { ...signedOut, state: 'ringing', operatorId: 'u', callId: 'c', idleSince: new Date(1_000) };
     expect(nextSeat(ringing, { type: 'caller_left', callId: 'c' }, new Date(9_000))).toMatchObject({ state: 'ready', idleSince: new Date(1_000), callId: null });
+  });
+
+  it('becomes after its call what a supervisor said, and then takes no call that was not meant for it', () => {
+    const onCall: Seat = { ...signedOut, state: 'on_call', operatorId: 'u', callId: 'c' };
+    const later = nextSeat(onCall, { type: 'force_later', pendingState: 'signed_out', pendingReason: null, forcedBy: 's' }, new Date(0));
+    expect(later).toMatchObject({ state: 'on_call', callId: 'c', pendingState: 'signed_out', pendingBy: 's' });
+    expect(later && nextSeat(later, { type: 'release', callId: 'c', wrapUpSec: 30 }, new Date(1))).toMatchObject({ state: 'signed_out', operatorId: null, pendingState: null, pendingBy: null });
+    const ringing: Seat = { ...onCall, state: 'ringing', pendingState: 'ready' };
+    expect(nextSeat(ringing, { type: 'ring_failed', callId: 'c', reason: 'unreachable' }, new Date(1))).toMatchObject({ state: 'not_ready', pendingState: null });
+  });
+
+  it('is after supervising what it was before', () => {
+    const resting: Seat = { ...signedOut, state: 'not_ready', operatorId: 'u', notReadyReason: 'meeting' };
+    const supervising = nextSeat(resting, { type: 'supervise', callId: 'c' }, new Date(0));
+    expect(supervising).toMatchObject({ state: 'on_call', callId: 'c' });
+    expect(supervising && nextSeat(supervising, { type: 'supervision_over', callId: 'c' }, new Date(1))).toMatchObject({ state: 'not_ready', notReadyReason: 'meeting' });
+    const ready = nextSeat({ ...resting, state: 'ready', notReadyReason: null }, { type: 'supervise', callId: 'c' }, new Date(0));
+    expect(ready && nextSeat(ready, { type: 'supervision_over', callId: 'c' }, new Date(1))).toMatchObject({ state: 'ready' });
   });
 });

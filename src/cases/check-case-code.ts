@@ -1,0 +1,38 @@
+import { timingSafeEqual } from 'node:crypto';
+import { execute, queryOne, type Tx } from '../db/query.ts';
+import type { Deps } from '../deps.ts';
+import type { Case } from './case.ts';
+import { caseCode } from './case-code.ts';
+
+/** Wrong codes within an hour, for one case from wherever, and from one caller for whatever cases. */
+const maxWrongPerCase = 5;
+const maxWrongPerCaller = 10;
+const hourMs = 3_600_000;
+
+type Attempt = { readonly callId: string; readonly callerNumber: string | null; readonly caseNumber: string; readonly code: string };
+type Found = Pick<Case, 'id' | 'state' | 'isConfidential'>;
+export type CodeCheck = { readonly result: 'wrong' | 'locked' } | { readonly result: 'right'; readonly found: Found };
+
+/**
+ * Looks at a code a caller keyed, in the call's transaction, and writes the attempt down. A case that does not exist is answered
+ * like a wrong code. Attempts for one case are taken one after the other, so that many calls at once try no more often.
+ */
+export async function checkCaseCode(deps: Pick<Deps, 'config' | 'now'>, tx: Tx, attempt: Attempt): Promise<CodeCheck> {
+  const at = deps.now();
+  const { caseNumber, callId } = attempt;
+  await execute(tx, `select pg_advisory_xact_lock(hashtext('case code'), hashtext($1))`, [caseNumber]);
+  if (await isLocked(tx, attempt, at)) return { result: 'locked' };
+  const found = await queryOne<Found>(tx, 'select id, state, is_confidential from cases where number = $1', [caseNumber]);
+  const right = caseCode(deps.config.HOTLINE_CASE_CODE_KEY, found?.id ?? caseNumber);
+  const isRight = found !== undefined && timingSafeEqual(Buffer.from(right), Buffer.from(attempt.code));
+  await execute(tx, 'delete from case_code_attempts where at < $1', [new Date(at.getTime() - 24 * hourMs)]);
+  await execute(tx, 'insert into case_code_attempts (call_id, case_number, at, is_right) values ($1, $2, $3, $4)', [callId, caseNumber, at, isRight]);
+  return isRight ? { result: 'right', found } : { result: 'wrong' };
+}
+
+async function isLocked(tx: Tx, { caseNumber, callerNumber }: Attempt, at: Date): Promise<boolean> {
+  const row = await queryOne<{ ofCase: number; ofCaller: number }>(tx, `select count(*) filter (where a.case_number = $1) as of_case,
+      count(*) filter (where c.caller_number = $2) as of_caller
+    from case_code_attempts a join calls c on c.id = a.call_id where a.at > $3 and not a.is_right`, [caseNumber, callerNumber, new Date(at.getTime() - hourMs)]);
+  return (row?.ofCase ?? 0) >= maxWrongPerCase || (row?.ofCaller ?? 0) >= maxWrongPerCaller;
+}

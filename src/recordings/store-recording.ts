@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import type { Deps } from '../deps.ts';
+import { rawKey, type Recording } from './recording.ts';
+import { localStore, type RecordingStore } from './recording-store.ts';
+import { findDueUnstored, findUnstored, forgetRaw, saveStored, setFailure, setRetry, type Unstored } from './queries.ts';
+import { encodeStereo, rawDurationMs } from './stereo-wav.ts';
+
+/** Asterisk closes a file some milliseconds after its channel's end; one that did not change for this long is finished, milliseconds. */
+export const quietMs = 2_000;
+/** A file that is not there this long after its call never will be, milliseconds. */
+const missingAfterMs = 60_000;
+/** A recording that could not be stored is tried again after, milliseconds: the disk may have room then. */
+const retryAfterMs = 30_000;
+
+/**
+ * After the call: what Asterisk wrote becomes a stereo WAV file, durable and read back; its size and checksum go into the row,
+ * and only then the raw file goes. May be done again after any step. What a crash of Asterisk left is stored as it is.
+ */
+export async function storeRecording(deps: Deps, callId: string): Promise<void> {
+  const row = await findUnstored(deps.pool, callId);
+  if (!row) return;
+  const store = localStore(deps.config.HOTLINE_RECORDINGS_DIR);
+  if (row.storedAt === null && !(await convert(deps, store, row))) return;
+  await store.remove(rawKey(row.path));
+  await forgetRaw(deps.pool, callId);
+}
+
+async function convert(deps: Deps, store: RecordingStore, row: Unstored): Promise<boolean> {
+  const { callId } = row;
+  const raw = await store.find(rawKey(row.path));
+  const now = deps.now();
+  if (!raw) {
+    if (now.getTime() - row.callEndedAt.getTime() < missingAfterMs) throw new Error('the recording is not there yet');
+    await setFailure(deps.pool, callId, 'no_file');
+    deps.log.error({ callId }, 'A call has no recording: Asterisk wrote none; its log tells why');
+    return false;
+  }
+  if (now.getTime() - raw.changedAt.getTime() < quietMs) throw new Error('the recording is not finished yet');
+  const stored = await store.put(row.path, encodeStereo(readRaw(store, row), raw.bytes));
+  await saveStored(deps.pool, { callId, at: now, durationMs: rawDurationMs(raw.bytes), ...stored });
+  deps.log.info({ callId, bytes: stored.bytes }, 'A recording was stored');
+  return true;
+}
+
+function readRaw(store: RecordingStore, row: Recording): AsyncIterable<Buffer> {
+  return store.read(rawKey(row.path)) as Readable & AsyncIterable<Buffer>;
+}
+
+/** What its job did not store, some at a time. */
+export async function storeDueRecordings(deps: Deps): Promise<void> {
+  for (const callId of await findDueUnstored(deps.pool, deps.now(), 20)) {
+    await storeRecording(deps, callId).catch(async (error: unknown) => {
+      deps.log.warn({ err: error, callId }, 'A recording could not be stored yet');
+      await setRetry(deps.pool, callId, new Date(deps.now().getTime() + retryAfterMs));
+    });
+  }
+}

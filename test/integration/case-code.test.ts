@@ -1,0 +1,67 @@
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { newCall } from '../../src/calls/call.ts';
+import { insertCall } from '../../src/calls/queries.ts';
+import { caseCode } from '../../src/cases/case-code.ts';
+import { checkCaseCode } from '../../src/cases/check-case-code.ts';
+import { openCase } from '../../src/cases/open-case.ts';
+import { transaction } from '../../src/db/transaction.ts';
+import type { Deps } from '../../src/deps.ts';
+import { ownDatabase } from '../support/own-database.ts';
+
+const key = 'a key of a test only';
+const day = new Date('2031-07-01T04:00:00Z');
+
+describe('the code of a case, keyed by a caller', () => {
+  let db: Awaited<ReturnType<typeof ownDatabase>>;
+  let clock = day;
+  const deps = { config: { HOTLINE_CASE_CODE_KEY: key } as Deps['config'], now: () => clock };
+  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  afterAll(() => db.close());
+
+  const open = () => transaction(db.pool, (tx) => openCase(tx, { caseId: uuid(), channel: 'phone', phoneRaw: '', areaCode: '0571', at: day }));
+  const ring = async (callerNumber: string | null) => {
+    const { id: caseId } = await open();
+    const call = newCall({ id: uuid(), direction: 'inbound', calledNumber: '12345', callerRaw: '', callerNumber, callerKind: 'mobile', legs: [] }, day);
+    await transaction(db.pool, (tx) => insertCall(tx, { ...call, queueId: '12345', caseId }));
+    return { callId: call.id, callerNumber };
+  };
+  const check = (caller: Awaited<ReturnType<typeof ring>>, caseNumber: string, code: string) => transaction(db.pool, (tx) => checkCaseCode(deps, tx, { ...caller, caseNumber, code }));
+  const wrongOf = (id: string) => (caseCode(key, id) === '000000' ? '000001' : '000000');
+
+  it('follows from the case and the key alone, six digits, another for each', async () => {
+    const ids = Array.from({ length: 200 }, () => uuid());
+    expect(ids.every((id) => /^\d{6}$/.test(caseCode(key, id)) && caseCode(key, id) === caseCode(key, id))).toBe(true);
+    expect(new Set(ids.map((id) => caseCode(key, id))).size).toBeGreaterThan(190);
+    expect(ids.filter((id) => caseCode(key, id) === caseCode(`${key}.`, id)).length).toBeLessThan(5);
+  });
+
+  it('is right for its own case only, and a case that does not exist is answered like a wrong code', async () => {
+    const [caller, one, other] = [await ring('13900000001'), await open(), await open()];
+    expect(await check(caller, one.number, caseCode(key, one.id))).toMatchObject({ result: 'right', found: { id: one.id } });
+    expect(await check(caller, other.number, caseCode(key, one.id))).toEqual({ result: 'wrong' });
+    expect(await check(caller, '20310701-999999', caseCode(key, one.id))).toEqual({ result: 'wrong' });
+  });
+
+  it('is not looked at after five wrong ones for the case within an hour, by whomever and however many at once', async () => {
+    const one = await open();
+    const callers = await Promise.all(Array.from({ length: 8 }, (_, index) => ring(`1390000010${index}`)));
+    const answers = await Promise.all(callers.map((caller) => check(caller, one.number, wrongOf(one.id))));
+    expect(answers.filter(({ result }) => result === 'wrong')).toHaveLength(5);
+    const citizen = await ring('13900000200');
+    expect(await check(citizen, one.number, caseCode(key, one.id))).toEqual({ result: 'locked' });
+    clock = new Date(day.getTime() + 3_600_001);
+    expect(await check(citizen, one.number, caseCode(key, one.id))).toMatchObject({ result: 'right' });
+  });
+
+  it('is not looked at after ten wrong ones of one caller, for whatever cases', async () => {
+    const caller = await ring('13900000300');
+    for (let tried = 0; tried < 10; tried += 1) {
+      const one = await open();
+      expect(await check(caller, one.number, wrongOf(one.id))).toEqual({ result: 'wrong' });
+    }
+    const last = await open();
+    expect(await check(caller, last.number, caseCode(key, last.id))).toEqual({ result: 'locked' });
+    expect(await check(await ring('13900000301'), last.number, caseCode(key, last.id))).toMatchObject({ result: 'right' });
+  });
+});
