@@ -17,7 +17,7 @@ export type SippOptions = {
   readonly localPort: number;
   readonly user?: string;
   readonly password?: string;
-  /** Words of the scenario and what stands for them: CALLER, NUMBER, RING_MS, TALK_MS, EXPIRES, STATUS. */
+  /** Words of the scenario and what stands for them: CALLER, NUMBER, RING_MS, TALK_MS, LINE_MS, EXPIRES, STATUS, SIPFRAG. */
   readonly values?: Readonly<Record<string, string | number>>;
   readonly calls?: number;
   /** Calls begun a second; 10 unless told. */
@@ -47,7 +47,7 @@ export type Sipp = {
 export function startSipp(root: string, options: SippOptions): Sipp {
   const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
   let scenario = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8');
-  const values = { CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, EXPIRES: 120, ...options.values };
+  const values = { CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, EXPIRES: 120, LINE_MS: 1_000, SIPFRAG: '200', ...options.values };
   for (const [name, value] of Object.entries(values)) scenario = scenario.replaceAll(name, String(value));
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);

@@ -1,17 +1,12 @@
 import { v7 as uuid } from 'uuid';
-import { normalizePhone } from '../cases/phone-number-rules.ts';
-import type { Db } from '../db/query.ts';
 import type { Deps } from '../deps.ts';
-import { findDirectoryEntry } from '../directory/queries.ts';
 import { AppError } from '../errors.ts';
-import { findSeat } from '../seats/queries.ts';
 import { applyCallEvent } from './apply-call-event.ts';
 import { allowedCallActions, type CallAction } from './call-action-rules.ts';
-import type { CallEvent, Party } from './call-event.ts';
+import type { CallEvent } from './call-event.ts';
+import { findParty, type Target } from './find-party.ts';
 import { findLiveCall } from './queries.ts';
 
-/** Whom to bring in: exactly one of the three. */
-export type Target = { readonly directoryCode?: string | undefined; readonly number?: string | undefined; readonly seatId?: string | undefined };
 export type ActOnCall = { readonly action: CallAction; readonly legId?: string | undefined; readonly target?: Target | undefined; readonly isHolding?: boolean | undefined;
   /** The leg of the operator who asks; none for who manages seats. */ readonly deskId?: string | undefined };
 
@@ -41,25 +36,4 @@ async function toEvent(deps: Deps, act: ActOnCall): Promise<CallEvent> {
 function requireField<T>(value: T | undefined, field: string): T {
   if (value === undefined) throw new AppError('fields_missing', { fields: [field] });
   return value;
-}
-
-/** A number of the directory, any other number, or a seat that is ready now. */
-export async function findParty(deps: Deps, target: Target): Promise<Party> {
-  const unit = { role: 'unit', seatId: null, operatorId: null } as const;
-  if (target.directoryCode !== undefined) {
-    const entry = await findDirectoryEntry(deps.pool, target.directoryCode);
-    if (!entry) throw new AppError('reference_unknown', { field: 'target.directoryCode' });
-    return { ...unit, number: entry.number, directoryCode: entry.code };
-  }
-  if (target.seatId !== undefined) return findSeatParty(deps.pool, target.seatId);
-  const { number } = normalizePhone(target.number ?? '', deps.config.HOTLINE_AREA_CODE);
-  if (!number) throw new AppError('number_not_dialable', { field: 'target.number' });
-  return { ...unit, number, directoryCode: null };
-}
-
-async function findSeatParty(db: Db, seatId: string): Promise<Party> {
-  const seat = await findSeat(db, seatId);
-  if (!seat) throw new AppError('reference_unknown', { field: 'target.seatId' });
-  if (seat.state !== 'ready' || !seat.isRegistered) throw new AppError('seat_not_ready', { seatId });
-  return { role: 'operator', seatId, operatorId: seat.operatorId, number: null, directoryCode: null };
 }

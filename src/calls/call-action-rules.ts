@@ -1,4 +1,4 @@
-import { deskLeg, partiesOf, type Call } from './call.ts';
+import { deskLeg, deskLines, partiesOf, type Call } from './call.ts';
 
 /** What an operator may do with the parties of a call; each is an event of the call (call-event.ts). */
 export const callActions = ['hold', 'join', 'switch', 'consult', 'transfer', 'drop', 'leave'] as const;
@@ -9,7 +9,8 @@ export function allowedCallActions(given: Call): CallAction[] {
   const call = partiesOf(given);
   const desk = deskLeg(call);
   if (call.state !== 'talking' || !desk) return [];
-  const others = call.legs.filter((leg) => leg !== desk && leg.state === 'up');
+  const lines = deskLines(call);
+  const others = call.legs.filter((leg) => leg.state === 'up' && !lines.includes(leg));
   const isDialing = call.legs.some((leg) => leg.state === 'dialing');
   const isAllowed: Readonly<Record<CallAction, boolean>> = {
     hold: others.some((leg) => !leg.isHeld),

@@ -28,10 +28,16 @@ export type CallEvent =
   /** A key of a phone: 0 to 9, *, #; RFC 4733 and SIP INFO alike. */
   | { readonly type: 'digit'; readonly legId: string; readonly digit: string }
   /** What the operator does with the parties of a call. `deskId` is the leg of whoever asked: it counts only while that one has the call. */
-  | { readonly type: 'hold' | 'join' | 'leave'; readonly deskId?: string | undefined }
+  | { readonly type: 'hold' | 'join'; readonly deskId?: string | undefined }
+  | { readonly type: 'leave'; readonly deskId?: string | undefined; readonly askedBy?: string | undefined }
   | { readonly type: 'switch' | 'drop'; readonly legId: string; readonly deskId?: string | undefined }
   | { readonly type: 'consult'; readonly legId: string; readonly party: Party; readonly isHolding: boolean; readonly deskId?: string | undefined }
-  | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined }
+  /** `askedBy`: the channel whose phone asked by REFER, and is told what became of it. */
+  | { readonly type: 'transfer'; readonly legId: string; readonly party: Party; readonly deskId?: string | undefined; readonly askedBy?: string | undefined }
+  /** The operator's phone put its line on hold, or took it up again. */
+  | { readonly type: 'phone_hold' | 'phone_resume'; readonly legId: string }
+  /** The operator dialled on a second line of the phone. */
+  | { readonly type: 'second_line'; readonly lineId: string; readonly seatId: string; readonly legId: string; readonly party: Party }
   /** The operator says that the citizen abuses, with a warning that the citizen hears; and ends the call for that. */
   | { readonly type: 'abuse'; readonly isWarning: boolean; readonly playbackId: string; readonly deskId?: string | undefined }
   | { readonly type: 'abuse_goodbye'; readonly deskId?: string | undefined }

@@ -1,16 +1,19 @@
 import { assertNever } from '../errors.ts';
-import { deskLeg, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
+import { deskLeg, deskLines, isSpareLine, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import * as abuse from './abuse-machine.ts';
 import * as callback from './callback-machine.ts';
 import * as inbound from './inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
+import * as line from './line-machine.ts';
 import * as menu from './menu-machine.ts';
 import * as outbound from './outbound-machine.ts';
 import { endCall, letGo } from './shared-machine.ts';
 import * as supervision from './supervision-machine.ts';
 import * as talking from './talking-machine.ts';
+
+type Moment = { readonly facts: QueueFacts; readonly now: Date };
 
 /** The call after `event`, or null when it changes nothing (late, doubled, or of another leg). */
 export function nextCall(call: Call, event: CallEvent, facts: QueueFacts, now: Date): Decision | null {
@@ -44,9 +47,12 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
     case 'switch': return talking.switchTo(call, event.legId, facts);
     case 'consult': return talking.consult(call, event, facts, now);
     case 'drop': return dropParty(call, event.legId, { facts, now });
-    case 'leave': return dropLeg(call, isTalking(call) ? deskLeg(call) : undefined, normalCause, { facts, now });
+    case 'leave': return leave(call, event.askedBy, { facts, now });
+    case 'phone_hold': return line.phoneHold(call, event.legId, { facts, now });
+    case 'phone_resume': return line.phoneResume(call, event.legId, { facts, now });
+    case 'second_line': return line.dialOnSecondLine(call, event, { facts, now });
     case 'transfer': return transfer(call, event, { facts, now });
-    case 'take_over': return dropLeg(call, deskLeg(call), normalCause, { facts, now });
+    case 'take_over': return leave(call, undefined, { facts, now });
     case 'abuse': return abuse.flagAbuse(call, event, facts, now);
     case 'abuse_goodbye': return abuse.sayGoodbye(call, facts, now);
     case 'supervise':
@@ -65,12 +71,12 @@ function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'greeting') return menu.leadOn(call, facts, now);
   if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
-  return isTalking(call) ? talking.whyWasTold(call, facts) : inbound.resumeMusic(call, facts);
+  return isTalking(call) ? talking.whyWasTold(call, facts, now) : inbound.resumeMusic(call, facts);
 }
 
 /** Keys of another party's phone place nobody, nor does a screen whose operator has just left. */
 function isOfDesk(call: Call, legId: string | undefined): boolean {
-  return legId === undefined || legId === deskLeg(call)?.id;
+  return legId === undefined || deskLines(call).some((leg) => leg.id === legId);
 }
 
 function isThere(call: Call, legId: string | undefined): boolean {
@@ -94,7 +100,7 @@ function legRinging(call: Call, legId: string, now: Date): Decision | null {
   };
 }
 
-function legAnswered(call: Call, legId: string, { facts, now }: { facts: QueueFacts; now: Date }): Decision | null {
+function legAnswered(call: Call, legId: string, { facts, now }: Moment): Decision | null {
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return hangUpStray(call, legId);
   if (leg.state !== 'dialing') return null;
@@ -114,12 +120,19 @@ function hangUpStray(call: Call, legId: string): Decision {
   return { call, legs: [], changes: [], effects: [{ type: 'hang_up', channelId: legId, cause: 'normal' }] };
 }
 
-function legEnded(call: Call, legId: string, cause: number | null, { facts, now }: { facts: QueueFacts; now: Date }): Decision | null {
+function legEnded(call: Call, legId: string, cause: number | null, { facts, now }: Moment): Decision | null {
   const leg = call.legs.find((one) => one.id === legId);
   if (!leg) return null;
   const ended = endLeg(leg, leg.outcome ?? legOutcome(leg, cause), cause, now);
-  const decision = menu.isDirect(call) ? menu.directLeft(call, ended, { facts, now }) : isTalking(call) ? talking.partyLeft(call, ended, leg.state === 'up', { facts, now }) : legLeft(withoutLeg(call, legId), ended, facts, now);
+  const decision = menu.isDirect(call) ? menu.directLeft(call, ended, { facts, now }) : legGone(call, ended, leg, { facts, now });
   return { ...decision, legs: [ended, ...decision.legs], changes: [...letGo(call, leg, ended.outcome, facts.wrapUpSec), ...decision.changes] };
+}
+
+function legGone(call: Call, ended: Leg, was: Leg, moment: Moment): Decision {
+  if (!isTalking(call)) return legLeft(withoutLeg(call, was.id), ended, moment.facts, moment.now);
+  const lines = deskLines(call);
+  if (lines.length > 1 && lines.includes(was)) return line.lineLeft(call, ended, moment);
+  return talking.partyLeft(call, ended, was.state === 'up', moment);
 }
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
@@ -143,23 +156,39 @@ function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
 }
 
 /** The operator ends one party's leg; the own one is left by `leave`, and the citizen's ends the call only by `hang_up`. */
-function dropParty(call: Call, legId: string, moment: { facts: QueueFacts; now: Date }): Decision | null {
+function dropParty(call: Call, legId: string, moment: Moment): Decision | null {
   const leg = call.legs.find((one) => one.id === legId);
-  if (!isTalking(call) || !leg || leg.role === 'citizen' || leg === deskLeg(call)) return null;
+  if (!isTalking(call) || !leg || leg.role === 'citizen' || leg === deskLines(call)[0]) return null;
   return dropLeg(call, leg, leg.state === 'up' ? normalCause : droppedCause, moment);
 }
 
 /** Blind transfer: the party is dialled and the operator leaves the citizen to it at once. */
-function transfer(call: Call, event: CallEvent & { type: 'transfer' }, moment: { facts: QueueFacts; now: Date }): Decision | null {
-  const { legId, party } = event;
+function transfer(call: Call, event: CallEvent & { type: 'transfer' }, moment: Moment): Decision | null {
+  const { legId, party, askedBy } = event;
   if (!legOf(call, 'citizen')) return null;
   const dialled = talking.consult(call, { type: 'consult', legId, party, isHolding: true }, moment.facts, moment.now);
-  const desk = deskLeg(call);
-  const left = dialled && desk && legEnded(dialled.call, desk.id, normalCause, moment);
-  if (!left) return null;
-  const legs = new Map([...dialled.legs, ...left.legs].map((leg) => [leg.id, leg]));
-  const hangUp = { type: 'hang_up', channelId: desk.id, cause: 'normal' } as const;
-  return { call: left.call, legs: [...legs.values()], changes: [...dialled.changes, ...left.changes], effects: [...dialled.effects, hangUp, ...left.effects] };
+  const left = dialled && leave(dialled.call, askedBy, moment);
+  return dialled && left && inTurn(dialled, left);
+}
+
+/** The operator leaves, with every line of the phone; the others go on. A phone that asked for it is told before it is hung up. */
+function leave(call: Call, askedBy: string | undefined, moment: Moment): Decision | null {
+  const desk = isTalking(call) ? deskLeg(call) : undefined;
+  if (!desk) return null;
+  const spare = call.legs.find((leg) => isSpareLine(call, leg));
+  const without: Decision = {
+    call: spare ? withoutLeg(call, spare.id) : call, legs: spare ? [endLeg(spare, 'answered', normalCause, moment.now)] : [], changes: [],
+    effects: [...(askedBy ? [{ type: 'answer_transfer', channelId: askedBy } as const] : []),
+      ...(spare ? [{ type: 'hang_up', channelId: spare.id, cause: 'normal' } as const] : [])],
+  };
+  const left = dropLeg(without.call, desk, normalCause, moment);
+  return left && inTurn(without, left);
+}
+
+/** Two decisions, the second on what the first made of the call. */
+function inTurn(first: Decision, then: Decision): Decision {
+  const legs = new Map([...first.legs, ...then.legs].map((leg) => [leg.id, leg]));
+  return { call: then.call, legs: [...legs.values()], changes: [...first.changes, ...then.changes], effects: [...first.effects, ...then.effects] };
 }
 
 /** Q.850: normal clearing, no answer, call rejected. */
@@ -168,7 +197,7 @@ const noAnswerCause = 19;
 const declinedCause = 21;
 
 /** We end a leg ourselves: as if it had ended by `cause`, and its channel is hung up. */
-function dropLeg(call: Call, leg: Leg | undefined, cause: number, moment: { facts: QueueFacts; now: Date }): Decision | null {
+function dropLeg(call: Call, leg: Leg | undefined, cause: number, moment: Moment): Decision | null {
   const decision = leg && legEnded(call, leg.id, cause, moment);
   return decision ? { ...decision, effects: [{ type: 'hang_up', channelId: leg.id, cause: 'normal' }, ...decision.effects] } : null;
 }

@@ -52,9 +52,11 @@ export function viewCall(call: CallListRow) {
   };
 }
 
-/** A unit's number is no secret, a citizen's is. */
-export function viewLeg(leg: Leg) {
-  return { ...leg, number: leg.role === 'unit' ? leg.number : null, startedAt: leg.startedAt.toISOString(), ringingAt: iso(leg.ringingAt), answeredAt: iso(leg.answeredAt), endedAt: iso(leg.endedAt) };
+/** A unit's number is no secret where it stands in the directory; one that was dialled freely may be a citizen's. */
+export function viewLeg(leg: Leg, isConfidential: boolean) {
+  const isSecret = leg.directoryCode === null;
+  const number = leg.role !== 'unit' || leg.number === null || (isSecret && isConfidential) ? null : isSecret ? maskNumber(leg.number) : leg.number;
+  return { ...leg, number, startedAt: leg.startedAt.toISOString(), ringingAt: iso(leg.ringingAt), answeredAt: iso(leg.answeredAt), endedAt: iso(leg.endedAt) };
 }
 
 export function viewTalk<Row extends Pick<TalkRow, 'startedAt' | 'endedAt'>>(talk: Row) {

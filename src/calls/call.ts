@@ -111,9 +111,20 @@ export function requireLeg(call: Call, role: Leg['role']): Leg {
   return leg;
 }
 
-/** The leg of the operator who has the call. */
+/** The lines of the operator who has the call: the one of old, and perhaps a second one, dialled on the phone itself. */
+export function deskLines(call: Call): Leg[] {
+  return call.legs.filter((leg) => leg.role === 'operator' && leg.state === 'up' && leg.seatId === call.seatId);
+}
+
+/** The leg of the operator who has the call; of two lines the one in use. The other is held, and hears nothing. */
 export function deskLeg(call: Call): Leg | undefined {
-  return call.legs.find((leg) => leg.role === 'operator' && leg.state === 'up' && leg.seatId === call.seatId);
+  const lines = deskLines(call);
+  return lines.find((leg) => !leg.isHeld) ?? lines[0];
+}
+
+export function isSpareLine(call: Call, leg: Leg): boolean {
+  const lines = deskLines(call);
+  return lines.length > 1 && lines.includes(leg) && leg !== deskLeg(call);
 }
 
 /** The supervisor who is on the call or whose phone rings for it; one at most. */

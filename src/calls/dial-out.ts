@@ -8,10 +8,11 @@ import { openCase } from '../cases/open-case.ts';
 import { findCase } from '../cases/queries.ts';
 import { normalizePhone } from '../cases/phone-number-rules.ts';
 import { actOnSeat } from '../seats/apply-seat-event.ts';
-import { findSeatOfOperator, lockSeat } from '../seats/queries.ts';
-import { carryOut } from './apply-call-event.ts';
+import { findSeat, findSeatOfOperator, lockSeat } from '../seats/queries.ts';
+import { applyCallEvent, carryOut } from './apply-call-event.ts';
 import { newCall, type Call } from './call.ts';
 import type { Decision } from './decision.ts';
+import { findDialedParty } from './find-party.ts';
 import { inOrder } from './in-order.ts';
 import { arrivedLeg, newLeg, type Leg } from './leg.ts';
 import { dialParty, ringOwnPhone } from './outbound-machine.ts';
@@ -39,8 +40,12 @@ export async function dialOut(deps: Deps, dial: DialOut): Promise<{ callId: stri
   });
 }
 
+type PhoneDial = { readonly channelId: string; readonly seatId: string; readonly number: string };
+
 /** The operator dialled on the phone itself. What may not be dialled is refused, and so is a seat nobody is signed in to. */
-export async function dialFromSeatPhone(deps: Deps, dial: { channelId: string; seatId: string; number: string }): Promise<void> {
+export async function dialFromSeatPhone(deps: Deps, dial: PhoneDial): Promise<void> {
+  const seatNow = await findSeat(deps.pool, dial.seatId);
+  if (seatNow?.state === 'on_call' && seatNow.callId) return dialOnSecondLine(deps, dial, seatNow.callId);
   const callId = uuid();
   await inOrder(callId, async () => {
     try {
@@ -59,6 +64,20 @@ export async function dialFromSeatPhone(deps: Deps, dial: { channelId: string; s
       deps.log.info({ seatId: dial.seatId, code: error.code }, 'A call from a seat’s phone was refused');
     }
   });
+}
+
+/** A second line of the phone during a call brings a party into that call. */
+async function dialOnSecondLine(deps: Deps, { channelId, seatId, number }: PhoneDial, callId: string): Promise<void> {
+  try {
+    if (await findCallOfLeg(deps.pool, channelId)) return; // the same channel told twice
+    const party = await findDialedParty(deps, number);
+    if (!(await applyCallEvent(deps, callId, { type: 'second_line', lineId: channelId, seatId, legId: uuid(), party }))) throw new AppError('action_not_allowed');
+  } catch (error) {
+    const isBusy = error instanceof AppError && error.code === 'seat_not_ready';
+    await deps.telephony.hangup(channelId, isBusy ? 'busy' : 'refused');
+    if (!(error instanceof AppError)) throw error;
+    deps.log.info({ seatId, callId, code: error.code }, 'A second line of a seat’s phone was refused');
+  }
 }
 
 type Placement = { readonly callId: string; readonly number: string; readonly caseId: string | undefined; readonly leg: Leg; readonly at: Date };

@@ -27,6 +27,7 @@ export type Effect =
   | { readonly type: 'mute_recording'; readonly channelId: string; readonly isMuted: boolean }
   | { readonly type: 'store_recording' }
   | { readonly type: 'hang_up'; readonly channelId: string; readonly cause: HangupCause }
+  | { readonly type: 'answer_transfer'; readonly channelId: string }
   | { readonly type: 'wake_wrap_up'; readonly seatId: string; readonly at: Date };
 
 /** What changes in other aggregates within the same transaction. */

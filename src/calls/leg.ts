@@ -18,6 +18,12 @@ export type Leg = {
   readonly state: 'dialing' | 'up' | 'ended';
   /** Hears music instead of the others; only while up. */
   readonly isHeld: boolean;
+  /** The party or line it is held for, and comes back with: that party is gone, that line is taken up again. */
+  readonly heldFor: string | null;
+  /** The operator's second line that this party was dialled over. */
+  readonly lineId: string | null;
+  /** An operator's line that its own phone has put on hold. */
+  readonly isAway: boolean;
   readonly startedAt: Date;
   readonly ringingAt: Date | null;
   readonly answeredAt: Date | null;
@@ -27,13 +33,13 @@ export type Leg = {
   readonly hangupCause: number | null;
 };
 
-type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number' | 'directoryCode' | 'mode'>>;
+type NewLeg = Pick<Leg, 'id' | 'role'> & Partial<Pick<Leg, 'seatId' | 'operatorId' | 'number' | 'directoryCode' | 'lineId' | 'mode'>>;
 
 /** A leg that is being dialled. */
 export function newLeg(leg: NewLeg, now: Date): Leg {
   return {
     id: leg.id, role: leg.role, mode: leg.mode ?? null, seatId: leg.seatId ?? null, operatorId: leg.operatorId ?? null, number: leg.number ?? null,
-    directoryCode: leg.directoryCode ?? null, state: 'dialing', isHeld: false, startedAt: now, ringingAt: null, answeredAt: null, endedAt: null,
+    directoryCode: leg.directoryCode ?? null, state: 'dialing', isHeld: false, heldFor: null, lineId: leg.lineId ?? null, isAway: false, startedAt: now, ringingAt: null, answeredAt: null, endedAt: null,
     outcome: null, hangupCause: null,
   };
 }

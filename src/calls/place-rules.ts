@@ -1,4 +1,4 @@
-import { deskLeg, supervisorLeg, type Call } from './call.ts';
+import { deskLeg, isSpareLine, supervisorLeg, type Call } from './call.ts';
 import type { Effect } from './effect.ts';
 import type { Leg } from './leg.ts';
 import { listeningOf, moveSupervisor } from './supervision-rules.ts';
@@ -8,7 +8,7 @@ import { listeningOf, moveSupervisor } from './supervision-rules.ts';
  *   talk      in the call's bridge, with at least one other
  *   held      hears music
  *   ringback  the only one not held, hears the ringing of a party that is dialled
- *   alone     the only one there: hears silence, or a message
+ *   alone     the only one there: hears silence, or a message; also a line that its phone has put aside for another
  * Where a supervisor is follows from where the operator is: supervision-rules.ts.
  */
 const everyPlace = ['talk', 'held', 'ringback', 'alone'] as const;
@@ -36,7 +36,8 @@ function partyTalkers(call: Call): Leg[] {
 }
 
 function placeOf(call: Call, leg: Leg): Place {
-  if (leg.isHeld) return 'held';
+  // Music on a line that the phone has put aside would get into what the phone mixes of its lines.
+  if (leg.isHeld) return isSpareLine(call, leg) ? 'alone' : 'held';
   if (partyTalkers(call).includes(leg)) return 'talk';
   return call.legs.some((one) => one.state === 'dialing' && one.role !== 'supervisor') ? 'ringback' : 'alone';
 }

@@ -9,7 +9,7 @@ const callColumns = [
   'overflow_at', 'told_wait', 'playback_id', 'abuse_at', 'outcome', 'ended_by', 'version',
 ] as const;
 const legColumns = [
-  'id', 'role', 'mode', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held',
+  'id', 'role', 'mode', 'seat_id', 'operator_id', 'number', 'directory_code', 'state', 'is_held', 'held_for', 'line_id', 'is_away',
   'started_at', 'ringing_at', 'answered_at', 'ended_at', 'outcome', 'hangup_cause',
 ] as const;
 const callList = callColumns.join(', ');
@@ -81,7 +81,7 @@ export async function saveCall(tx: Tx, call: Call): Promise<void> {
 
 export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
   await execute(tx, `insert into call_legs (call_id, ${legList}) values ($1, ${places(legColumns, 2)})
-    on conflict (id) do update set role = excluded.role, mode = excluded.mode, state = excluded.state, is_held = excluded.is_held, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
+    on conflict (id) do update set role = excluded.role, mode = excluded.mode, state = excluded.state, is_held = excluded.is_held, held_for = excluded.held_for, line_id = excluded.line_id, is_away = excluded.is_away, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
       ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`, [callId, ...valuesOf(leg, legColumns)]);
 }
 
@@ -99,10 +99,12 @@ export async function isLegLive(db: Db, legId: string): Promise<boolean> {
   return (await queryOne(db, `select id from call_legs where id = $1 and state <> 'ended'`, [legId])) !== undefined;
 }
 
-export type LiveLeg = { readonly legId: string; readonly callId: string; readonly state: 'dialing' | 'up'; readonly startedAt: Date };
+export type LiveLeg = { readonly legId: string; readonly callId: string; readonly role: Leg['role']; readonly state: 'dialing' | 'up'; readonly startedAt: Date };
 
+/** Citizens first, then who is there, then who is dialled: in that order their ends lead to no ring for a call that is over. */
 export async function listLiveLegs(db: Db): Promise<LiveLeg[]> {
-  return query<LiveLeg>(db, `select id as leg_id, call_id, state, started_at from call_legs where state <> 'ended'`);
+  return query<LiveLeg>(db, `select id as leg_id, call_id, role, state, started_at from call_legs where state <> 'ended'
+    order by role <> 'citizen', state <> 'up', started_at`);
 }
 
 export async function listLiveCalls(db: Db): Promise<Call[]> {
@@ -123,6 +125,20 @@ export async function findDueAnnouncements(db: Db, now: Date): Promise<string[]>
 export async function findOverdueCalls(db: Db, now: Date): Promise<string[]> {
   const rows = await query<{ id: string }>(db, `select id from calls where state <> 'ended' and (deadline_at <= $1
     or exists (select 1 from call_legs l where l.call_id = calls.id and l.role = 'supervisor' and l.state = 'dialing' and l.started_at <= $1::timestamptz - interval '25 seconds'))`, [now]);
+  return rows.map((row) => row.id);
+}
+
+/** A command about who hears whom in the call failed. Not one of the call's own columns: it is noted while its row is free. */
+export async function noteDoubt(db: Db, callId: string): Promise<void> {
+  await execute(db, `update calls set is_place_doubtful = true where id = $1 and state <> 'ended'`, [callId]);
+}
+
+export async function clearDoubt(db: Db, callId: string): Promise<void> {
+  await execute(db, 'update calls set is_place_doubtful = false where id = $1 and is_place_doubtful', [callId]);
+}
+
+export async function findDoubtfulCalls(db: Db): Promise<string[]> {
+  const rows = await query<{ id: string }>(db, 'select id from calls where is_place_doubtful');
   return rows.map((row) => row.id);
 }
 

@@ -60,7 +60,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     const durations = await findDurations(deps.pool, call.id);
     if (!durations) throw new Error('a call without durations');
     const legs = call.legs.filter((leg) => leg.state !== 'ended');
-    return { ...viewCall(call), durations, legs: call.legs.map(viewLeg), talks: (await listTalks(deps.pool, call.id)).map(viewTalk),
+    return { ...viewCall(call), durations, legs: call.legs.map((leg) => viewLeg(leg, call.isConfidential)), talks: (await listTalks(deps.pool, call.id)).map(viewTalk),
       listens: (await listListens(deps.pool, call.id)).map(viewTalk),
       allowedActions: allowedCallActions({ ...call, legs }), ...(await findRecordingState(deps.pool, call.id)) };
   });

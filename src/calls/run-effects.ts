@@ -2,11 +2,11 @@ import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
 import { startRecording } from '../recordings/start-recording.ts';
 import { quietMs } from '../recordings/store-recording.ts';
-import { deskLeg, supervisorLeg, type Call } from './call.ts';
+import { deskLeg, deskLines, supervisorLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
-import { isLegLive } from './queries.ts';
+import { isLegLive, noteDoubt } from './queries.ts';
 
 
 /** Q.850 "subscriber absent": the leg cannot be reached. */
@@ -23,11 +23,19 @@ export async function runEffects(deps: Deps, decision: Pick<Decision, 'call' | '
       await runEffect(deps, decision.call.id, effect).catch(() => runEffect(deps, decision.call.id, effect));
     } catch (error) {
       deps.log.warn({ err: error, callId: decision.call.id, effect: effect.type }, 'An effect of a call failed');
+      if (placing.has(effect.type)) await doubtPlaces(deps, decision.call.id);
       const failure = meaningOf(decision.call, effect);
       if (failure) failures.push(failure);
     }
   }
   return failures;
+}
+
+/** Without these somebody is in silence, or heard by mistake: the sweep asks again. */
+const placing: ReadonlySet<Effect['type']> = new Set(['unbridge', 'start_music', 'stop_music', 'start_ringing', 'stop_ringing']);
+
+async function doubtPlaces(deps: Deps, callId: string): Promise<void> {
+  await noteDoubt(deps.pool, callId).catch((error: unknown) => deps.log.error({ err: error, callId }, 'A call whose places are in doubt could not be noted'));
 }
 
 /** A citizen hears prompts in the language of the call; operators hear ours. */
@@ -36,7 +44,7 @@ function inLanguage(call: Call, effect: Effect): Effect {
   return isHeardByCitizen ? { ...effect, language: call.language } : effect;
 }
 
-/** The event a failed effect amounts to; null where the call goes on without it and the next comparison with Asterisk mends it. */
+/** The event a failed effect amounts to; null where the call goes on without it and it is mended later. */
 function meaningOf(call: Call, effect: Effect): CallEvent | null {
   if (effect.type === 'ring_seat' || effect.type === 'dial_number') return { type: 'leg_ended', legId: effect.channelId, cause: unreachableCause };
   if (effect.type === 'play') return { type: 'playback_finished', playbackId: effect.playbackId };
@@ -52,6 +60,8 @@ function meaningOf(call: Call, effect: Effect): CallEvent | null {
 /** A party that cannot be put through is dropped, and the others talk on; a call without its citizen or its operator is none. */
 function notBridged(call: Call, channelIds: readonly string[]): CallEvent {
   const desk = deskLeg(call);
+  const [, second] = deskLines(call);
+  if (second && channelIds.includes(second.id)) return { type: 'drop', legId: second.id };
   const party = desk && call.legs.find((leg) => channelIds.includes(leg.id) && leg !== desk && leg.role !== 'citizen');
   return party ? { type: 'drop', legId: party.id } : { type: 'hang_up', by: 'system' };
 }
@@ -78,6 +88,7 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);
     case 'store_recording': return deps.jobs.wake('store-recording', { callId }, new Date(deps.now().getTime() + quietMs + 500));
     case 'hang_up': return telephony.hangup(effect.channelId, effect.cause);
+    case 'answer_transfer': return telephony.answerTransfer(effect.channelId, 'accepted');
     case 'wake_wrap_up': return deps.jobs.wake('end-wrap-up', { seatId: effect.seatId }, effect.at);
     default: return assertNever(effect);
   }

@@ -9,11 +9,12 @@ import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { tagLeaderAnswered } from '../cases/queries.ts';
-import { findQueue, findSeatWrapUpSec } from '../routing/queries.ts';
+import { findQueue, findSeatWrapUpSec, servesQueue } from '../routing/queries.ts';
 import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
+import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
-import type { CallEvent, QueueFacts } from './call-event.ts';
+import type { CallEvent, Party, QueueFacts } from './call-event.ts';
 import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
@@ -37,8 +38,14 @@ export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallE
   if (!decided) return null;
   const decision = call.queuedAt === null ? await takeCallbackPlace(deps, tx, decided, at) : decided;
   // Keys may be a secret: what they chose is the decision's to say.
-  const { type, ...data } = event.type === 'digit' ? { type: event.type } : event;
+  const { type, ...told } = event.type === 'digit' ? { type: event.type } : event;
+  const data = 'party' in told ? { ...told, party: withoutSecret(told.party) } : told;
   return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+}
+
+/** A number that was dialled freely may be a citizen's; one of the directory is no secret. Its leg has it, for those who may see it. */
+function withoutSecret(party: Party): Party {
+  return party.directoryCode === null ? { ...party, number: null } : party;
 }
 
 /**
@@ -92,7 +99,7 @@ async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string
 
 async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
   if (change.type === 'seat') {
-    const seat = await applySeatEvent(deps, tx, change.seatId, change.event, at);
+    const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
@@ -109,6 +116,12 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
   if (!call.caseId) return [];
   await changeCase(deps, tx, call, change, { caseId: call.caseId, at });
   return [];
+}
+
+/** A seat that was consulted, or took the call over, wraps up as its own queues say, unless it serves the call's. */
+async function ownWrapUp(tx: Tx, call: Call, { seatId, event }: SideChange & { type: 'seat' }): Promise<SeatEvent> {
+  if (event.type !== 'release' || (call.queueId && (await servesQueue(tx, seatId, call.queueId)))) return event;
+  return { ...event, wrapUpSec: await findSeatWrapUpSec(tx, seatId) };
 }
 
 type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' | 'recording_paused' | 'recording_resumed' }>;

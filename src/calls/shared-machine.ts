@@ -48,6 +48,8 @@ export function connect(call: Call, newcomer: Leg, now: Date): Decision {
 export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSec: number): SideChange[] {
   if (leg.role !== 'operator' || leg.seatId === null) return [];
   const { seatId } = leg;
+  // Its other line holds the seat.
+  if (call.legs.some((one) => one.id !== leg.id && one.role === 'operator' && one.seatId === seatId)) return [];
   const callId = call.id;
   const isOwnPhone = call.state === 'dialing_seat';
   const isOffered = leg.state === 'dialing' && !isOwnPhone;
@@ -71,7 +73,7 @@ function caseAfter(call: Call, outcome: Outcome): SideChange[] {
 /** Every leg is hung up, each seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
-  const seats = call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec));
+  const seats = call.legs.flatMap((leg, index) => letGo({ ...call, legs: call.legs.slice(index) }, leg, null, facts.wrapUpSec));
   return {
     call: { ...call, state: 'ended', menu: null, outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },

@@ -1,4 +1,4 @@
-import { deskLeg, partiesOf, supervisorLeg, withLeg, withoutLeg, type Call } from './call.ts';
+import { deskLeg, deskLines, partiesOf, supervisorLeg, withLeg, withoutLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import { answerLeg, endLeg, legOutcome, newLeg, type Leg, type LegOutcome } from './leg.ts';
@@ -96,7 +96,7 @@ export function heirOf(call: Call, event: CallEvent): Leg | undefined {
   const desk = deskLeg(call);
   if (call.state !== 'talking' || leg?.state !== 'up' || !desk) return undefined;
   if (event.type === 'take_over') return event.legId === leg.id ? leg : undefined;
-  const isLeaving = event.type === 'leave' || (event.type === 'leg_ended' && event.legId === desk.id);
+  const isLeaving = event.type === 'leave' || (event.type === 'leg_ended' && event.legId === desk.id && deskLines(call).length === 1);
   return isLeaving && leg.mode === 'barge' ? leg : undefined;
 }
 

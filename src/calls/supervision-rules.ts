@@ -41,10 +41,9 @@ export function moveSupervisor(before: Placed | null, after: Placed): { readonly
   const leave: Effect[] = [];
   if ((isAnywhere || was?.type === 'spy') && is?.type !== 'spy') leave.push({ type: 'unspy', channelId: leg.id });
   if ((isAnywhere || was?.type === 'talk') && is?.type !== 'talk' && isUp) leave.push({ type: 'unbridge', channelId: leg.id });
-  const desk = deskLeg(after.call);
-  if (was?.type === 'talk' && was.isAside && desk?.id === was.deskId && !after.heard.includes(desk) && !(is?.type === 'talk' && is.isAside)) {
-    leave.push({ type: 'unbridge', channelId: desk.id });
-  }
+  // The operator's line of then, which may be another than the one of now.
+  const desk = was?.type === 'talk' && was.isAside ? after.call.legs.find((one) => one.id === was.deskId) : undefined;
+  if (desk && !after.heard.includes(desk) && !(is?.type === 'talk' && is.isAside && is.deskId === desk.id)) leave.push({ type: 'unbridge', channelId: desk.id });
   if (!is) return { leave, enter: [] };
   if (is.type === 'spy') return { leave, enter: [{ type: 'spy', channelId: leg.id, targetId: is.deskId, isWhisper: is.isWhisper }] };
   return { leave, enter: [...(is.isAside ? [{ type: 'bridge', channelIds: [is.deskId] } as const] : []), { type: 'bridge', channelIds: [leg.id] }] };

@@ -1,11 +1,12 @@
-import { deskLeg, legOf, withLegs, withoutLeg, type Call, type EndedBy } from './call.ts';
-import type { CallEvent, QueueFacts } from './call-event.ts';
+import { deskLeg, deskLines, isSpareLine, legOf, withLegs, withoutLeg, type Call, type EndedBy } from './call.ts';
+import type { CallEvent, Party, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { SideChange } from './effect.ts';
 import { newLeg, type Leg } from './leg.ts';
+import { backTogether, everyoneHeard, freeLine, heldUnless } from './held-rules.ts';
 import { waitFrom } from './inbound-machine.ts';
 import { notReachedPrompt } from './outbound-machine.ts';
-import { arrange, talkers } from './place-rules.ts';
+import { arrange } from './place-rules.ts';
 import { endCall, promptDeadline, ringDeadline } from './shared-machine.ts';
 
 /*
@@ -18,22 +19,14 @@ import { endCall, promptDeadline, ringDeadline } from './shared-machine.ts';
 export const partyTimeoutSec = 30;
 
 /** The decision that leads from `before` to `after`: changed legs are saved, everybody is put where they belong. */
-export function settle(before: Call, after: Call, facts: QueueFacts, more: Partial<Pick<Decision, 'changes' | 'effects'>> = {}): Decision {
+export function settle(before: Call, after: Call, facts: QueueFacts, more: Partial<Pick<Decision, 'legs' | 'changes' | 'effects'>> = {}): Decision {
   return {
     call: after,
-    legs: after.legs.filter((leg) => !before.legs.includes(leg)),
+    legs: [...(more.legs ?? []), ...after.legs.filter((leg) => !before.legs.includes(leg))],
     changes: more.changes ?? [],
     effects: [...(before.playbackId && !after.playbackId ? [{ type: 'stop_playback', playbackId: before.playbackId } as const] : []),
       ...arrange(before, after, facts.musicClass), ...(more.effects ?? [])],
   };
-}
-
-function heldUnless(call: Call, isHeard: (leg: Leg) => boolean): Call {
-  return withLegs(call, call.legs.map((leg) => (leg.state !== 'up' || leg.isHeld !== isHeard(leg) ? leg : { ...leg, isHeld: !isHeard(leg) })));
-}
-
-function everyoneHeard(call: Call): Call {
-  return heldUnless(call, () => true);
 }
 
 /** Music to all but the operator. */
@@ -45,7 +38,7 @@ export function hold(call: Call, facts: QueueFacts): Decision | null {
 
 /** Everybody hears everybody: the end of a hold, or a three-way call. */
 export function join(call: Call, facts: QueueFacts): Decision | null {
-  const isAnyoneHeld = call.state === 'talking' && call.legs.some((leg) => leg.isHeld);
+  const isAnyoneHeld = call.state === 'talking' && call.legs.some((leg) => leg.isHeld && !isSpareLine(call, leg));
   return isAnyoneHeld ? settle(call, quiet(everyoneHeard(call)), facts) : null;
 }
 
@@ -53,26 +46,40 @@ export function join(call: Call, facts: QueueFacts): Decision | null {
 export function switchTo(call: Call, legId: string, facts: QueueFacts): Decision | null {
   const desk = deskLeg(call);
   const other = call.legs.find((leg) => leg.id === legId && leg.state === 'up');
-  if (call.state !== 'talking' || !desk || !other || other === desk) return null;
+  if (call.state !== 'talking' || !desk || !other || deskLines(call).includes(other)) return null;
   return settle(call, quiet(heldUnless(call, (leg) => leg === desk || leg === other)), facts);
 }
 
 /** A message that plays is over: what comes now is more than it. */
-function quiet(call: Call): Call {
+export function quiet(call: Call): Call {
   return call.playbackId === null ? call : { ...call, playbackId: null, deadlineAt: null };
 }
 
 /** A unit or another seat is dialled. One at a time; meanwhile the others are held, or go on talking. */
 export function consult(call: Call, event: CallEvent & { type: 'consult' }, facts: QueueFacts, now: Date): Decision | null {
+  const dialled = bringIn(call, event, now);
+  return dialled && settle(call, dialled.call, facts, dialled);
+}
+
+type Newcomer = { readonly legId: string; readonly party: Party; readonly isHolding: boolean };
+
+/** The call with the party being dialled, and what else that asks for; null where it may not be. */
+export function bringIn(call: Call, { legId, party, isHolding }: Newcomer, now: Date): (Pick<Decision, 'changes' | 'effects'> & { readonly call: Call }) | null {
   const desk = deskLeg(call);
-  const { party, isHolding } = event;
-  const isHere = call.legs.some((one) => one.id === event.legId || (one.seatId !== null && one.seatId === party.seatId));
-  if (call.state !== 'talking' || !desk || isHere || call.legs.some((leg) => leg.state === 'dialing')) return null;
-  const leg = newLeg({ ...party, id: event.legId }, now);
-  const placed = isHolding ? heldUnless(call, (one) => one === desk) : call;
-  const after = { ...quiet(placed), deadlineAt: ringDeadline(partyTimeoutSec, now), legs: [...placed.legs, leg] };
-  const seat: SideChange[] = leg.seatId ? [{ type: 'seat', seatId: leg.seatId, event: { type: 'reserve', callId: call.id } }] : [];
-  return settle(call, after, facts, { changes: seat, effects: [dialEffect(leg)] });
+  if (call.state !== 'talking' || !desk || call.legs.some((one) => one.state === 'dialing' || isSameParty(one, legId, party))) return null;
+  const lineId = deskLines(call)[1] === desk ? desk.id : null;
+  const leg = newLeg({ ...party, id: legId, lineId }, now);
+  const placed = isHolding ? heldUnless(call, (one) => one === desk, legId) : call;
+  return {
+    call: { ...quiet(placed), deadlineAt: ringDeadline(partyTimeoutSec, now), legs: [...placed.legs, leg] },
+    changes: leg.seatId ? [{ type: 'seat', seatId: leg.seatId, event: { type: 'reserve', callId: call.id } }] : [],
+    effects: [dialEffect(leg)],
+  };
+}
+
+/** A seat that is in the call already, or the citizen's own number: neither could answer. */
+function isSameParty(leg: Leg, legId: string, party: Party): boolean {
+  return leg.id === legId || (leg.seatId !== null && leg.seatId === party.seatId) || (leg.role === 'citizen' && leg.number !== null && leg.number === party.number);
 }
 
 function dialEffect(leg: Leg): Decision['effects'][number] {
@@ -85,7 +92,12 @@ function dialEffect(leg: Leg): Decision['effects'][number] {
 export function partyAnswered(before: Call, call: Call, party: Leg, facts: QueueFacts): Decision {
   const changes: SideChange[] = party.seatId ? [{ type: 'seat', seatId: party.seatId, event: { type: 'answer', callId: call.id } }] : [];
   const answered = { ...call, deadlineAt: null };
-  if (deskLeg(call)) return settle(before, answered, facts, { changes });
+  const desk = deskLeg(call);
+  if (desk) {
+    const decision = settle(before, answered, facts, { changes });
+    // A second line is answered when its party is: until then the phone shows that it rings.
+    return party.lineId === desk.id ? { ...decision, effects: [{ type: 'answer', channelId: desk.id }, ...decision.effects] } : decision;
+  }
   return goOnWithout(before, answered, facts, changes);
 }
 
@@ -101,16 +113,14 @@ function goOnWithout(before: Call, call: Call, facts: QueueFacts, changes: reado
 /** A leg left a call in which people talk; `leg` is as it ended, `wasUp` tells whether it ever was there. */
 export function partyLeft(before: Call, leg: Leg, wasUp: boolean, { facts, now }: { facts: QueueFacts; now: Date }): Decision {
   const call = withoutLeg(before, leg.id);
-  const up = call.legs.filter((one) => one.state === 'up');
+  const up = call.legs.filter((one) => one.state === 'up' && !isSpareLine(call, one));
   const isDialing = call.legs.some((one) => one.state === 'dialing');
   const timed = isDialing || call.playbackId ? call : { ...call, deadlineAt: null };
   const desk = deskLeg(call);
   if (desk) {
     if (leg.role !== 'citizen' && !wasUp) return tellWhy(before, timed, { desk, leg, now }, facts);
     if (up.length < 2) return endCall(call, { outcome: 'answered', by: sideOf(leg) }, facts, now);
-    // Whoever is held with nobody left to come back to them comes back now.
-    const after = talkers(timed).length > 1 || isDialing ? timed : everyoneHeard(timed);
-    return settle(before, after, facts);
+    return isDialing ? settle(before, timed, facts) : backAfter(before, timed, { goneId: leg.id, now }, facts);
   }
   if (up.length > 1) return goOnWithout(before, timed, facts);
   const citizen = legOf(call, 'citizen');
@@ -119,28 +129,39 @@ export function partyLeft(before: Call, leg: Leg, wasUp: boolean, { facts, now }
   return wasUp ? endCall(call, { outcome: 'answered', by: sideOf(leg) }, facts, now) : backToQueue(before, timed, citizen, facts, now);
 }
 
+/** A party is gone: a second line that was only for it ends, and whoever is held with nobody left to come back to them comes back. */
+function backAfter(before: Call, call: Call, gone: { goneId: string; now: Date }, facts: QueueFacts): Decision {
+  const { call: freed, ended } = freeLine(call, gone.now);
+  const hangUps = ended.map((line) => ({ type: 'hang_up', channelId: line.id, cause: 'normal' }) as const);
+  return settle(before, backTogether(freed, gone.goneId), facts, { legs: ended, effects: hangUps });
+}
+
 function sideOf(leg: Leg): EndedBy {
   return leg.role;
 }
 
 /** The operator hears why the party is not there; then everybody is back together. */
 function tellWhy(before: Call, call: Call, told: { desk: Leg; leg: Leg; now: Date }, facts: QueueFacts): Decision {
-  if (told.leg.outcome === 'cancelled') return settle(before, talkers(call).length > 1 ? call : everyoneHeard(call), facts);
-  const playbackId = `${told.leg.id}-why`;
+  if (told.leg.outcome === 'cancelled') return backAfter(before, call, { goneId: told.leg.id, now: told.now }, facts);
+  const playbackId = `${told.leg.id}${whySuffix}`;
   const after = { ...call, playbackId, deadlineAt: promptDeadline(told.now) };
   const prompts = [notReachedPrompt[told.leg.outcome ?? 'unreachable']];
-  return settle(before, after, facts, { effects: [{ type: 'play', channelId: told.desk.id, playbackId, prompts }] });
+  // A second line that still rings hears nothing before it is answered.
+  const answer = told.leg.lineId === told.desk.id ? [{ type: 'answer', channelId: told.desk.id } as const] : [];
+  return settle(before, after, facts, { effects: [...answer, { type: 'play', channelId: told.desk.id, playbackId, prompts }] });
 }
 
-export function whyWasTold(call: Call, facts: QueueFacts): Decision {
+const whySuffix = '-why';
+
+export function whyWasTold(call: Call, facts: QueueFacts, now: Date): Decision {
   const told = { ...call, playbackId: null, deadlineAt: null };
-  return settle(told, talkers(told).length > 1 ? told : everyoneHeard(told), facts);
+  return backAfter(told, told, { goneId: call.playbackId?.slice(0, -whySuffix.length) ?? '', now }, facts);
 }
 
 /** Nobody is left who could help: the citizen waits again, in the place of old. A call out has no queue and ends. */
 function backToQueue(before: Call, call: Call, citizen: Leg, facts: QueueFacts, now: Date): Decision {
   if (!call.queueId || !call.queuedAt) return endCall(call, { outcome: 'answered', by: 'system' }, facts, now);
-  const waiting: Leg = { ...citizen, isHeld: false };
+  const waiting: Leg = { ...citizen, isHeld: false, heldFor: null };
   const after: Call = { ...withLegs(call, [waiting]), state: 'waiting', seatId: null, operatorId: null, ringingAt: null, deadlineAt: null, playbackId: null,
     ...waitFrom(facts, now) };
   return { call: after, legs: after.legs.filter((leg) => !before.legs.includes(leg)), changes: [],

@@ -64,8 +64,9 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   const { pool } = deps;
   const [one, identity, history] = await Promise.all([findCase(pool, call.caseId), findIdentity(pool, call.caseId), findHistory(pool, call.caseId)]);
   if (!one) return changed;
-  await audit(pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
   const caller = callerView(isInCharge ? { ...one, ownerId: userId } : one, identity, actor);
+  // A look at nothing is no look.
+  if (caller) await audit(pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
   // Earlier cases of the same number name the citizen as well as the number does.
   const shown = one.isConfidential ? [] : history;
   return { ...changed, type: 'call.ringing', caseNumber: one.number, caller, history: { count: shown.length, items: shown.slice(0, 5) } };

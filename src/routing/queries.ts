@@ -40,6 +40,10 @@ export async function findSeatWrapUpSec(db: Db, seatId: string): Promise<number>
   return row?.wrapUpSec ?? 0;
 }
 
+export async function servesQueue(db: Db, seatId: string, queueId: string): Promise<boolean> {
+  return (await queryOne(db, 'select 1 from queue_seats where seat_id = $1 and queue_id = $2', [seatId, queueId])) !== undefined;
+}
+
 export async function listQueues(db: Db): Promise<Queue[]> {
   return query<Queue>(db, `select ${columns} from queues order by id`);
 }

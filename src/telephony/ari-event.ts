@@ -19,7 +19,15 @@ const AriEvent = Type.Union([
   /** A REFER of a phone, which Asterisk leaves to us (PJSIP_TRANSFER_HANDLING). */
   Type.Object({
     type: Type.Literal('ChannelTransfer'),
-    refer_to: Type.Object({ requested_destination: Type.Object({ destination: Type.Optional(Type.String()) }) }),
+    refer_to: Type.Object({
+      requested_destination: Type.Object({
+        destination: Type.Optional(Type.String()), /** Attended: the SIP dialog it replaces, which may be one of ours or not. */ protocol_id: Type.Optional(Type.String()),
+      }),
+      /** Attended: the channel of that dialog. */
+      destination_channel: Type.Optional(AriChannel),
+    }),
+    /** The same again with our answer; only the one without is the phone's request. */
+    state: Type.Optional(Type.String()),
     referred_by: Type.Object({ source_channel: AriChannel }),
   }),
   /** Another connection took over our application; nothing comes through this one any more. */

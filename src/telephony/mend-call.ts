@@ -2,12 +2,10 @@ import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { legOf, type Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { arrange } from '../calls/place-rules.ts';
 import { findLiveCall } from '../calls/queries.ts';
-import { runEffect } from '../calls/run-effects.ts';
+import { restorePlaces } from '../calls/restore-places.ts';
 import { findMuted } from '../recordings/queries.ts';
 import { startRecording } from '../recordings/start-recording.ts';
-import { findQueue } from '../routing/queries.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { AriError } from './ari-http.ts';
 
@@ -24,25 +22,17 @@ export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Prom
   if (playbackId && !(await inOrder(call.id, () => isPlaying(ari, playbackId)))) {
     await applyCallEvent(deps, call.id, { type: 'playback_finished', playbackId });
   } else {
-    await inOrder(call.id, () => restoreMedia(deps, call.id));
+    await restorePlaces(deps, call.id); // what fails here fails the comparison, which is repeated
+    await inOrder(call.id, () => restoreSound(deps, call.id));
   }
 }
 
-/** Read again in the call's turn: music for one who was connected meanwhile, or a bridge for one who left, nothing would end. */
-async function restoreMedia(deps: Deps, callId: string): Promise<void> {
+/** What is beside the places: the recording, and the ringing that the operator of a call out hears until the citizen has answered, or has pressed 1. */
+async function restoreSound(deps: Deps, callId: string): Promise<void> {
   const call = await findLiveCall(deps.pool, callId);
   if (!call) return;
-  const queue = call.queueId ? await findQueue(deps.pool, call.queueId) : undefined;
-  const musicClass = queue?.musicClass ?? 'default';
   const citizen = legOf(call, 'citizen');
-  if (call.state === 'talking' || call.state === 'transferring') {
-    // What fails here fails the comparison, which is repeated.
-    for (const effect of arrange(null, call, musicClass)) await runEffect(deps, call.id, effect);
-    if (citizen) await restoreRecording(deps, call.id, citizen.id);
-  } else if (citizen && (call.state === 'waiting' || call.state === 'ringing') && !call.playbackId) {
-    await deps.telephony.startMusic(citizen.id, musicClass);
-  }
-  // The operator hears ringing until the citizen has answered, or has pressed 1.
+  if (citizen && (call.state === 'talking' || call.state === 'transferring')) await restoreRecording(deps, call.id, citizen.id);
   const operator = call.state === 'dialing_party' || call.state === 'confirming' ? legOf(call, 'operator') : undefined;
   if (operator) await deps.telephony.startRinging(operator.id);
 }

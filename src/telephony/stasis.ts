@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { dialFromSeatPhone } from '../calls/dial-out.ts';
-import { transferByPhone } from '../calls/transfer-by-phone.ts';
+import { transferByPhone, type Referral } from '../calls/transfer-by-phone.ts';
 import { offerCall } from '../calls/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
@@ -37,9 +37,11 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
       if (callId) await applyCallEvent(deps, callId, { type: 'digit', legId: event.channel.id, digit: event.digit });
       return;
     }
-    case 'ChannelHold': return applyKey(deps, event.channel.id, 'hold');
-    case 'ChannelUnhold': return applyKey(deps, event.channel.id, 'join');
-    case 'ChannelTransfer': return transferByPhone(deps, event.referred_by.source_channel.id, event.refer_to.requested_destination.destination);
+    case 'ChannelHold': return applyKey(deps, event.channel.id, 'phone_hold');
+    case 'ChannelUnhold': return applyKey(deps, event.channel.id, 'phone_resume');
+    case 'ChannelTransfer':
+      if (event.state === undefined) await transferByPhone(deps, event.referred_by.source_channel.id, referralOf(event.refer_to));
+      return;
     case 'ApplicationReplaced':
       deps.log.error('Another service took over this Asterisk application; make sure that only one deployment uses it');
       return;
@@ -63,10 +65,15 @@ async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_
   return callId !== undefined;
 }
 
+function referralOf(to: Extract<AriEvent, { type: 'ChannelTransfer' }>['refer_to']): Referral {
+  const { destination, protocol_id: dialog } = to.requested_destination;
+  return dialog === undefined ? { destination: destination ?? '' } : { lineId: to.destination_channel?.id ?? null };
+}
+
 /** The operator's phone has a hold key of its own: it does what the screen's does. */
-async function applyKey(deps: Deps, legId: string, type: 'hold' | 'join'): Promise<void> {
+async function applyKey(deps: Deps, legId: string, type: 'phone_hold' | 'phone_resume'): Promise<void> {
   const callId = await findCallOfLeg(deps.pool, legId);
-  if (callId) await applyCallEvent(deps, callId, { type, deskId: legId });
+  if (callId) await applyCallEvent(deps, callId, { type, legId });
 }
 
 /** A channel came into our application: a citizen, a seat that dials, or a leg we dialled that was answered. */

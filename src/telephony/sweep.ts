@@ -5,13 +5,14 @@ import { endOverdue } from '../calls/end-overdue.ts';
 import { matchCalls } from '../calls/match-calls.ts';
 import { passOnWaiting } from '../calls/pass-on.ts';
 import { endOverduePauses } from '../calls/pause-recording.ts';
+import { settleDoubts } from '../calls/restore-places.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
 type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
-  wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, overflow: passOnWaiting,
+  wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, doubtfulPlaces: settleDoubts, overflow: passOnWaiting,
   matching: matchCalls, recordingPauses: endOverduePauses,
 };
 

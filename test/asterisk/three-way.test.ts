@@ -1,44 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { hotline } from '../support/hotline.ts';
+import { talks } from '../support/talks.ts';
 import { until } from '../support/until.ts';
-
-type Desk = Awaited<ReturnType<ReturnType<typeof hotline>['seat']>>;
 
 describe('a three-way call, on the real Asterisk', () => {
   const city = hotline();
-  const signedIn: Desk[] = [];
-  let nextCaller = 13_800_000_200;
-  beforeAll(() => city.pool.query(`update queues set ring_timeout_sec = 30, wrap_up_sec = 600; update numbers set greeting_prompts = '{}'`));
-  afterEach(async () => {
-    await city.quiet();
-    for (const one of signedIn.splice(0)) await one.act('sign_out');
-  });
-  afterAll(() => city.close());
-
-  const seat = async (...options: Parameters<typeof city.seat>): Promise<Desk> => {
-    const one = await city.seat(...options);
-    signedIn.push(one);
-    return one;
-  };
-  /** A citizen and an operator who talk. */
-  const talk = async (citizen: [scenario: string, values?: Record<string, number>] = ['citizen-waits'], desk: Parameters<typeof city.seat> = [0, 'seat-answers']) => {
-    const one = await seat(...desk);
-    const caller = String(nextCaller += 1);
-    const phone = city.citizen(citizen[0], caller, citizen[1]);
-    const { id: callId } = await city.callOf(caller, (call) => call.state === 'talking');
-    const act = (action: string, body?: object) => one.api.post<{ legId: string | null }>(`/api/calls/${callId}/actions/${action}`, body);
-    const legs = async () => (await city.shownCall(one.api, callId)).legs;
-    return { desk: one, phone, callId, caller, act, legs, legOf: async (role: string) => (await legs()).filter((leg) => leg.role === role && leg.state === 'up').at(-1)?.id ?? '' };
-  };
-  /** The roles that hear each other in Asterisk, and those that hear music there. */
-  const heard = async (callId: string): Promise<string[]> => {
-    const { channels = [] } = await city.ari<{ channels?: string[] }>(`/bridges/${callId}`); // none before the first talk
-    const legs = await query<{ id: string; role: string }>(city.pool, 'select id, role from call_legs where call_id = $1', [callId]);
-    return channels.map((id) => legs.find((leg) => leg.id === id)?.role ?? 'stranger').sort();
-  };
-  const untilHeard = (callId: string, roles: string[]) => until(async () => (await heard(callId)).join() === [...roles].sort().join(), `${roles.join(', ')} hear each other`);
-  const untilUp = (one: Awaited<ReturnType<typeof talk>>, role: string) => until(() => one.legOf(role), `the ${role} is there`);
+  const { seat, talk, untilHeard, untilUp } = talks(city);
 
   it('brings a unit in: a consultation first, then all three, then whoever is left goes on', async () => {
     const one = await talk();
@@ -150,6 +118,9 @@ describe('a three-way call, on the real Asterisk', () => {
     await one.act('consult', { target: { seatId: second.seatId } });
     const pop = await until(() => other.events.find((event) => event.type === 'call.ringing'), 'the screen of the consulted seat pops');
     expect(pop).toMatchObject({ caller: null, history: { count: 0, items: [] } });
+    const looks = await query(city.pool, `select 1 from audit_log a join calls c on c.case_id::text = a.entity_id where c.id = $1 and a.action = 'identity.viewed' and a.user_id = $2`,
+      [one.callId, (await second.api.get<{ userId: string }>('/api/auth/me')).userId]);
+    expect(looks).toEqual([]); // nothing was seen
     other.close();
     await one.desk.api.post(`/api/calls/${one.callId}/hang-up`);
   });

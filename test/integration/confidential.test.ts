@@ -49,6 +49,19 @@ describe('who reported wrongdoing is kept apart from what was said', () => {
     expect(shown[1]?.body).toMatchObject({ callerNumber: null, caseId: one.id });
   });
 
+  it('shows of a number that was dialled freely as little as of the caller’s, and of the directory’s all', async () => {
+    for (const [phone, isSecret] of [['13911117020', false], ['13911117021', true]] as const) {
+      const { id } = isSecret ? await report(phone) : await open(phone);
+      const callId = uuid();
+      await city.pool.query(`insert into calls (id, direction, state, called_number, caller_kind, case_id, offered_at, ended_at, outcome, ended_by)
+        values ($1, 'inbound', 'ended', '12345', 'withheld', $2, now(), now(), 'answered', 'citizen')`, [callId, id]);
+      await city.pool.query(`insert into call_legs (id, call_id, role, number, directory_code, state, started_at, ended_at)
+        values ($1 || '-a', $1::uuid, 'unit', '13911118002', null, 'ended', now(), now()), ($1 || '-b', $1::uuid, 'unit', '119', '119', 'ended', now(), now())`, [callId]);
+      const { legs } = (await send(leader, 'GET', `/api/calls/${callId}`)).body as { legs: { directoryCode: string | null; number: string | null }[] };
+      expect(legs.map((leg) => leg.number).sort()).toEqual(isSecret ? ['119', null] : ['119', '139****8002']);
+    }
+  });
+
   it('stays confidential against everyone but the operator who handles it in the call', async () => {
     const one = await report('13911117003');
     expect((await edit(other, one, { type: 'complaint', isConfidential: false })).body).toMatchObject({ status: 403, code: 'confidential_stays' });

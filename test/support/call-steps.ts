@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { newCall, type Call } from '../../src/calls/call.ts';
+import { isSpareLine, newCall, type Call } from '../../src/calls/call.ts';
 import type { CallEvent, QueueFacts } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import type { Decision } from '../../src/calls/decision.ts';
@@ -21,7 +21,7 @@ const ownPhone = newLeg({ id: 'a', role: 'operator', seatId: '8001', operatorId:
 export const dialed = ringOwnPhone({ ...newCall({ id: 'call', direction: 'outbound', calledNumber: '13800001111', callerRaw: '', callerNumber: null,
   callerKind: 'unknown', legs: [ownPhone] }, at), caseId: 'case', seatId: '8001', operatorId: 'u' }, at).call;
 
-const legIds = ['a', 'b', 'citizen', 'call-party', 'unit-1', 'unit-2', 'seat-2', 'super-1', 'super-2'];
+const legIds = ['a', 'b', 'citizen', 'call-party', 'unit-1', 'unit-2', 'seat-2', 'super-1', 'super-2', 'line-2', 'line-3'];
 const supervisors = ['super-1', 'super-2'] as const;
 const modes = ['listen', 'whisper', 'barge'] as const;
 const newcomer = fc.constantFrom(
@@ -40,6 +40,8 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.record({ type: fc.constantFrom('switch', 'drop'), legId: fc.constantFrom(...legIds) }),
   fc.tuple(newcomer, fc.boolean()).map(([one, isHolding]): CallEvent => ({ type: 'consult', ...one, isHolding })),
   newcomer.map((one): CallEvent => ({ type: 'transfer', ...one })),
+  fc.record({ type: fc.constantFrom('phone_hold', 'phone_resume'), legId: fc.constantFrom('a', 'b', 'line-2', 'seat-2') }),
+  fc.tuple(newcomer, fc.constantFrom('line-2', 'line-3'), fc.constantFrom('8001', '8002', '8003')).map(([one, lineId, seatId]): CallEvent => ({ type: 'second_line', ...one, lineId, seatId })),
   fc.constantFrom('unit-1', 'unit-2', 'seat-2').map((id): CallEvent => ({ type: 'playback_finished', playbackId: `${id}-why` })),
   fc.constantFrom<CallEvent>({ type: 'abuse', isWarning: true, playbackId: 'call-abuse' }, { type: 'abuse', isWarning: false, playbackId: '' }, { type: 'abuse_goodbye' },
     { type: 'playback_finished', playbackId: 'call-abuse' }),
@@ -68,7 +70,7 @@ export function lead(call: Call, events: readonly (readonly [CallEvent, Date])[]
 
 /** Each seat's legs: let go exactly once, when the leg ends; the seats of others are not touched. */
 function expectSeatsLetGo({ before, decision, after }: Step): void {
-  const seatsOf = (call: Call) => call.legs.flatMap((leg) => (leg.seatId ? [leg.seatId] : []));
+  const seatsOf = (call: Call) => [...new Set(call.legs.flatMap((leg) => (leg.seatId ? [leg.seatId] : [])))];
   const gone = seatsOf(before).filter((seatId) => !seatsOf(after).includes(seatId));
   const lettingGo = decision.changes.flatMap((change) =>
     (change.type === 'seat' && ['release', 'caller_left', 'ring_failed', 'supervision_over'].includes(change.event.type) ? [change.seatId] : []));
@@ -116,4 +118,4 @@ export function after(...events: readonly CallEvent[]): Call {
   return last;
 }
 export const heard = (call: Call): string[] => talkers(call).map((leg) => leg.id).sort();
-export const held = (call: Call): string[] => call.legs.filter((leg) => leg.isHeld).map((leg) => leg.id).sort();
+export const held = (call: Call): string[] => call.legs.filter((leg) => leg.isHeld && !isSpareLine(call, leg)).map((leg) => leg.id).sort();

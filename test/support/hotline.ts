@@ -79,7 +79,7 @@ export function hotline(place: Place = inject('place')) {
         if (Date.now() - registeredAt > (registrationSec * 1000) / 2) await register();
         return occupy({ ...own, ...options });
       };
-      const play = (name: string, words: Values = {}) => use({ scenario: name, ...more, values: words });
+      const play = (name: string, words: Values = {}) => use({ scenario: name, ...credentials, ...more, values: words });
       const dial = (number: string, name = 'seat-dials') => use({ scenario: name, ...credentials, values: { NUMBER: number } });
       await register();
       const phone = scenario ? await play(scenario, values) : undefined;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deskLeg, partiesOf, supervisorLeg, type Call } from '../../src/calls/call.ts';
+import { deskLeg, deskLines, partiesOf, supervisorLeg, type Call } from '../../src/calls/call.ts';
 import { allowedCallActions, callActions, type CallAction } from '../../src/calls/call-action-rules.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
@@ -90,9 +90,9 @@ describe('a call in which people talk, whatever they do in whatever order', () =
       for (const { after: call } of lead(offered, [...answered.map((event) => [event, at] as const), ...events])) {
         const changes = (event: CallEvent): boolean => nextCall(call, event, facts, at) !== null;
         const isPossible: Record<CallAction, boolean> = {
-          hold: changes({ type: 'hold' }), join: changes({ type: 'join' }) && deskLeg(call) !== undefined, leave: changes({ type: 'leave' }) && partiesOf(call).legs.length > 2,
+          hold: changes({ type: 'hold' }), join: changes({ type: 'join' }) && deskLeg(call) !== undefined, leave: changes({ type: 'leave' }) && partiesOf(call).legs.length - deskLines(call).length > 1,
           switch: call.legs.filter((leg) => changes({ type: 'switch', legId: leg.id })).length > 1,
-          drop: call.legs.some((leg) => changes({ type: 'drop', legId: leg.id })) && deskLeg(call) !== undefined,
+          drop: call.legs.some((leg) => !deskLines(call).includes(leg) && changes({ type: 'drop', legId: leg.id })) && deskLeg(call) !== undefined,
           consult: changes({ ...consult, legId: 'new' }), transfer: changes({ ...consult, type: 'transfer', legId: 'new' }),
         };
         expect(allowedCallActions(call)).toEqual(callActions.filter((action) => isPossible[action]));
@@ -198,6 +198,25 @@ describe('a transfer', () => {
     const blind = play({ ...consultSeat, type: 'transfer' }, { type: 'leg_answered', legId: 'seat-2' }).at(-1);
     expect(blind?.after).toMatchObject({ seatId: '8003', operatorId: 'w' });
     expect(blind?.decision.changes).toContainEqual({ type: 'case_owned', operatorId: 'w' });
+  });
+});
+
+describe('a consultation that fails', () => {
+  it('leaves those held who were held before it, and brings the citizen back', () => {
+    const busy: readonly CallEvent[] = [{ type: 'leg_ended', legId: 'unit-2', cause: 17 }, { type: 'playback_finished', playbackId: 'unit-2-why' }];
+    const second: CallEvent = { ...consult, legId: 'unit-2' };
+    const apart: readonly CallEvent[] = [...threeWay, { type: 'switch', legId: 'citizen' }];
+    expect([heard(after(...apart, second, ...busy)), held(after(...apart, second, ...busy))]).toEqual([['a', 'citizen'], ['unit-1']]);
+    const allHeld: readonly CallEvent[] = [...threeWay, { type: 'hold' }];
+    expect([heard(after(...allHeld, second, ...busy)), held(after(...allHeld, second, ...busy))]).toEqual([['a', 'citizen'], ['unit-1']]);
+    const withUnit: readonly CallEvent[] = [...threeWay, { type: 'switch', legId: 'unit-1' }];
+    expect(heard(after(...withUnit, second, { type: 'drop', legId: 'unit-2' }))).toEqual(['a', 'unit-1']);
+  });
+
+  it('does not dial the citizen’s own number', () => {
+    const call = { ...after(), legs: after().legs.map((leg) => (leg.id === 'citizen' ? { ...leg, number: '13800001111' } : leg)) };
+    const own = { role: 'unit', seatId: null, operatorId: null, number: '13800001111', directoryCode: null } as const;
+    expect([nextCall(call, { ...consult, party: own }, facts, at), nextCall(call, { ...transfer, party: own }, facts, at)]).toEqual([null, null]);
   });
 });
 
