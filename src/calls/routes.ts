@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { audit } from '../auth/audit.ts';
 import { requireUser } from '../auth/authenticate.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
@@ -94,8 +95,12 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     },
   }, async (request) => {
     const call = await requireCall(request.params.callId);
-    const deskId = requireOwnCall(call, requireUser(request));
-    return actOnCall(deps, call.id, { ...request.body, action: request.params.action, deskId });
+    const user = requireUser(request);
+    const { action } = request.params;
+    const deskId = requireOwnCall(call, user);
+    const acted = await actOnCall(deps, call.id, { ...request.body, action, deskId });
+    if (call.operatorId !== user.userId) await audit(deps.pool, user, request, { action: 'call.acted', entity: 'call', entityId: call.id, details: { action } });
+    return acted;
   });
 
   app.post('/api/calls/:callId/hang-up', {
@@ -103,8 +108,11 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     schema: { summary: 'End a call for all', tags, params, response: { 204: Type.Null(), ...problemResponses(404, 409) } },
   }, async (request, reply) => {
     const call = await requireCall(request.params.callId);
-    const askerId = requireOwnCall(call, requireUser(request));
-    await applyCallEvent(deps, call.id, { type: 'hang_up', by: 'operator', askerId });
+    const user = requireUser(request);
+    const askerId = requireOwnCall(call, user);
+    const isTheirs = call.operatorId === user.userId;
+    const isEnded = await applyCallEvent(deps, call.id, { type: 'hang_up', by: isTheirs ? 'operator' : 'supervisor', askerId });
+    if (isEnded && !isTheirs) await audit(deps.pool, user, request, { action: 'call.ended', entity: 'call', entityId: call.id });
     return reply.code(204).send(null);
   });
 }

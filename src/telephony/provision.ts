@@ -26,10 +26,11 @@ export function createProvisioning(deps: Deps, links: { readonly ari: AriConnect
       const since = followed;
       const upTo = await findLastChangeId(deps.pool);
       const changed = since === null ? null : await listChangedRows(deps.pool, since, upTo);
-      if (!changed || changed.some((row) => row.kind === 'queue' || row.kind === 'number')) onQueues(await provisionQueues(deps, links));
-      if (!changed || changed.some((row) => row.kind === 'prompt')) await placePrompts(deps);
       const seats = changed?.filter((row) => row.kind === 'seat').map((row) => row.key);
       if (!seats || seats.length > 0) await provisionSeats(deps, links, seats);
+      // After the seats: a folder that cannot be written keeps no phone from registering.
+      if (!changed || changed.some((row) => row.kind === 'queue' || row.kind === 'number')) onQueues(await provisionQueues(deps, links));
+      if (!changed || changed.some((row) => row.kind === 'prompt')) await placePrompts(deps);
       // Forgotten meanwhile: another connection, which is looked at from the start.
       if (followed === since) followed = upTo;
       await saveProvisioned(deps.pool, upTo);

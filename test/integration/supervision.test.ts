@@ -162,6 +162,14 @@ describe('what a supervisor sees and does, and what is written down of it', () =
     expect(await code(asBoss('POST', `/api/alerts/${mine[0]?.id ?? ''}/block`, { reason: '多次辱骂', endsAt }))).toBe('confidential_stays');
   });
 
+  it('acts on a call and ends it for its operator, and both are in the audit', async () => {
+    const { callId } = await talk();
+    expect((await asBoss('POST', `/api/calls/${callId}/actions/hold`)).status).toBe(200);
+    expect((await asBoss('POST', `/api/calls/${callId}/hang-up`)).status).toBe(204);
+    expect(await city.endOf(callId)).toMatchObject({ outcome: 'answered', endedBy: 'supervisor' });
+    expect((await auditOf(callId)).map((row) => [row.action, row.userId])).toEqual([['call.acted', boss.id], ['call.ended', boss.id]]);
+  });
+
   it('gives a leader on their day the calls of those queues first, and tags the case', async () => {
     const [plain, leader] = [await seat(0, 'seat-answers'), await seat(2, 'seat-answers')];
     const { userId } = await leader.api.get<{ userId: string }>('/api/auth/me');
