@@ -3,7 +3,7 @@ import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import { endLeg, type Leg } from './leg.ts';
 import { arrange } from './place-rules.ts';
-import { dismiss, letGo, promptDeadline } from './shared-machine.ts';
+import { dismiss, letAllGo, promptDeadline } from './shared-machine.ts';
 import { hold, settle } from './talking-machine.ts';
 
 /*
@@ -36,7 +36,7 @@ export function sayGoodbye(call: Call, facts: QueueFacts, now: Date): Decision |
   return {
     call: message.call,
     legs: [...others.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)), hearer],
-    changes: others.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec)),
+    changes: letAllGo(call, others, facts.wrapUpSec),
     effects: [
       ...(call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId } as const] : []),
       ...others.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),

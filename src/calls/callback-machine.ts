@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
 import { endLeg, newLeg, type Leg } from './leg.ts';
 import { dialTimeoutSec, notReachedPrompt, outcomeOf } from './outbound-machine.ts';
-import { connect, dismiss, endCall, letGo, promptDeadline, ringDeadline } from './shared-machine.ts';
+import { connect, dismiss, endCall, letAllGo, promptDeadline, ringDeadline } from './shared-machine.ts';
 
 /*
  * A caller who does not want to wait presses 1: that call ends, and a new one (`callbackOf`) waits in its place, without a leg.
@@ -71,7 +71,7 @@ export function requestCallback(call: Call, facts: QueueFacts, now: Date): Decis
   return {
     ...message,
     legs: seats.map((leg) => endLeg(leg, 'cancelled', null, now)),
-    changes: [...seats.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec)), { type: 'callback_requested' }],
+    changes: [...letAllGo(call, seats, facts.wrapUpSec), { type: 'callback_requested' }],
     effects: [...seats.map(hangUp), ...stopPlayback(call), { type: 'stop_music', channelId: citizen.id }, ...message.effects],
   };
 }
@@ -170,7 +170,7 @@ function endTry(call: Call, facts: QueueFacts, now: Date): Decision {
     call: { ...withLegs(call, []), state: 'waiting', outcome: null, seatId: null, operatorId: null, answeredAt: null, ringingAt: null,
       deadlineAt: null, announceAt: null, playbackId: null, asked: 0 },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
-    changes: call.legs.flatMap((leg) => letGo(call, leg, null, facts.wrapUpSec)),
+    changes: letAllGo(call, call.legs, facts.wrapUpSec),
     effects: [...stopPlayback(call), ...call.legs.map(hangUp)],
   };
 }

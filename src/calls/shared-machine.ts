@@ -59,6 +59,11 @@ export function letGo(call: Call, leg: Leg, outcome: LegOutcome | null, wrapUpSe
   return [{ type: 'seat', seatId, event: { type: 'ring_failed', callId, reason } }];
 }
 
+/** The same for several legs that end at once; a seat with two lines is released once. */
+export function letAllGo(call: Call, legs: readonly Leg[], wrapUpSec: number): SideChange[] {
+  return legs.flatMap((leg, index) => letGo({ ...call, legs: legs.slice(index) }, leg, null, wrapUpSec));
+}
+
 /**
  * What the end of a call from a citizen means to its case: to be called back when nobody spoke with the citizen, done when the
  * menus told what was asked. A talk with a unit alone is asked about by the callback group: none of us heard it.
@@ -73,12 +78,11 @@ function caseAfter(call: Call, outcome: Outcome): SideChange[] {
 /** Every leg is hung up, each seat goes into wrap-up or back, the case of a citizen nobody spoke with goes to callback. */
 export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, facts: QueueFacts, now: Date): Decision {
   const isOffer = call.state === 'ringing';
-  const seats = call.legs.flatMap((leg, index) => letGo({ ...call, legs: call.legs.slice(index) }, leg, null, facts.wrapUpSec));
   return {
     call: { ...call, state: 'ended', menu: null, outcome: end.outcome, endedBy: end.by, endedAt: now, deadlineAt: null, announceAt: null, overflowAt: null, playbackId: null,
       ...(isOffer ? { seatId: null, operatorId: null } : {}) },
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
-    changes: [...seats, ...caseAfter(call, end.outcome)],
+    changes: [...letAllGo(call, call.legs, facts.wrapUpSec), ...caseAfter(call, end.outcome)],
     effects: [
       ...call.legs.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
       ...(call.connectedAt ? [{ type: 'destroy_bridge' } as const, { type: 'store_recording' } as const] : []),

@@ -32,6 +32,12 @@ describe('a second line of the operator’s phone', () => {
       expect(last?.decision.changes).toEqual([{ type: 'seat', seatId: '8001', event: { type: 'release', callId: 'call', wrapUpSec: 30 } }]);
     });
 
+  it('frees the seat when the operator ends the call because of abuse', () => {
+    const last = play(...talked, { type: 'abuse', isWarning: false, playbackId: '' }, { type: 'abuse_goodbye' }).at(-1);
+    expect(last?.after).toMatchObject({ state: 'dismissing', outcome: 'answered', legs: [{ id: 'citizen' }] });
+    expect(last?.decision.changes).toEqual([{ type: 'seat', seatId: '8001', event: { type: 'release', callId: 'call', wrapUpSec: 30 } }]);
+  });
+
   it('may be put together while the party still rings', () => {
     expect(after(hold, line, { type: 'leave', deskId: 'a' })).toMatchObject({ state: 'transferring', legs: [{ id: 'citizen' }, { id: 'unit-1' }] });
   });
