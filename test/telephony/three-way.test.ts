@@ -99,7 +99,7 @@ describe('a three-way call on a telephone system that fails', () => {
   });
 
   it('tells a phone that its transfer went when the rows say so, and before it is hung up', async () => {
-    const one = await talk('9110');
+    const one = await talk('9140');
     const told: unknown[] = [];
     vi.spyOn(one.telephony, 'answerTransfer').mockImplementation(async (channelId, answer) => {
       told.push(answer, (await findLiveCall(db.pool, one.callId))?.state, one.telephony.channels.has(channelId));
@@ -109,13 +109,13 @@ describe('a three-way call on a telephone system that fails', () => {
   });
 
   it('refuses a transfer to a seat that is taken in that very moment, and everybody stays', async () => {
-    const one = await talk('9111');
-    await addSeat('9112');
+    const one = await talk('9141');
+    await addSeat('9142');
     const answer = vi.spyOn(one.telephony, 'answerTransfer');
     const other = await db.pool.connect();
     await other.query('begin');
-    await other.query(`update seats set state = 'not_ready', not_ready_reason = 'break', idle_since = null where id = '9112'`);
-    const transferring = transferByPhone(one.deps, one.deskId, { destination: '9112' });
+    await other.query(`update seats set state = 'not_ready', not_ready_reason = 'break', idle_since = null where id = '9142'`);
+    const transferring = transferByPhone(one.deps, one.deskId, { destination: '9142' });
     await until(async () => (await db.pool.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).rowCount, 'the transfer waits for the seat');
     await other.query('commit');
     other.release();
@@ -124,22 +124,22 @@ describe('a three-way call on a telephone system that fails', () => {
   });
 
   it('refuses the transfer of a seat that was only consulted, and of two lines that are not one phone’s', async () => {
-    const one = await talk('9113');
-    const operatorId = await addSeat('9114');
-    await one.apply({ type: 'consult', legId: 'seat-9114', party: { role: 'operator', seatId: '9114', operatorId, number: null, directoryCode: null }, isHolding: false });
-    await one.apply({ type: 'leg_answered', legId: 'seat-9114' });
+    const one = await talk('9143');
+    const operatorId = await addSeat('9144');
+    await one.apply({ type: 'consult', legId: 'seat-9144', party: { role: 'operator', seatId: '9144', operatorId, number: null, directoryCode: null }, isHolding: false });
+    await one.apply({ type: 'leg_answered', legId: 'seat-9144' });
     const answer = vi.spyOn(one.telephony, 'answerTransfer');
-    await transferByPhone(one.deps, 'seat-9114', { destination: '119' });
-    await transferByPhone(one.deps, one.deskId, { lineId: 'seat-9114' });
+    await transferByPhone(one.deps, 'seat-9144', { destination: '119' });
+    await transferByPhone(one.deps, one.deskId, { lineId: 'seat-9144' });
     await transferByPhone(one.deps, one.deskId, { lineId: null });
     expect(answer.mock.calls.map(([, said]) => said)).toEqual(['refused', 'refused', 'refused']);
     expect(await one.heard()).toEqual(['citizen', 'operator', 'operator']);
   });
 
   it('does not take Asterisk’s echo of our answer for the phone’s key pressed again', async () => {
-    const one = await talk('9115');
+    const one = await talk('9145');
     const answer = vi.spyOn(one.telephony, 'answerTransfer');
-    const channel = { id: one.deskId, name: 'PJSIP/seat-9115-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: 'hotline' } };
+    const channel = { id: one.deskId, name: 'PJSIP/seat-9145-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: 'hotline' } };
     const echo = { type: 'ChannelTransfer', refer_to: { requested_destination: { destination: '119' } }, referred_by: { source_channel: channel } } as const;
     onAriEvent(one.deps, { ...echo, state: 'channel_declined' });
     onAriEvent(one.deps, echo);
@@ -148,7 +148,7 @@ describe('a three-way call on a telephone system that fails', () => {
   });
 
   it.each(['unbridge', 'startMusic'] as const)('asks again for what failed twice (%s), so that nobody is heard by mistake or left in silence', async (command) => {
-    const one = await talk(command === 'unbridge' ? '9116' : '9117');
+    const one = await talk(command === 'unbridge' ? '9146' : '9147');
     const failing = vi.spyOn(one.telephony, command).mockRejectedValue(new Error('refused'));
     const destroy = vi.spyOn(one.telephony, 'destroyBridge');
     await one.apply({ type: 'hold' });
@@ -159,17 +159,17 @@ describe('a three-way call on a telephone system that fails', () => {
     if (command === 'startMusic') failing.mockRestore();
     const music = vi.spyOn(one.telephony, 'startMusic');
     await settleDoubts(one.deps);
-    expect([await isDoubtful(), music.mock.calls.some(([id]) => id === 'citizen-' + (command === 'unbridge' ? '9116' : '9117'))]).toEqual([false, true]);
+    expect([await isDoubtful(), music.mock.calls.some(([id]) => id === 'citizen-' + (command === 'unbridge' ? '9146' : '9147'))]).toEqual([false, true]);
     // Whoever cannot be taken out of the bridge loses the bridge.
     expect(destroy.mock.calls.length > 0).toBe(command === 'unbridge');
   });
 
   it('needs no ring and no message for a call whose channels all went with Asterisk', async () => {
-    const [moved, asked] = [await talk('9118'), await talk('9119')];
-    await moved.apply({ type: 'transfer', legId: 'unit-9118', party: unit });
-    await asked.apply({ type: 'consult', legId: 'unit-9119', party: unit, isHolding: true });
+    const [moved, asked] = [await talk('9148'), await talk('9149')];
+    await moved.apply({ type: 'transfer', legId: 'unit-9148', party: unit });
+    await asked.apply({ type: 'consult', legId: 'unit-9149', party: unit, isHolding: true });
     const play = vi.spyOn(asked.telephony, 'play');
-    await db.pool.query(`update call_legs set started_at = started_at - interval '10 seconds' where id in ('unit-9118', 'unit-9119')`);
+    await db.pool.query(`update call_legs set started_at = started_at - interval '10 seconds' where id in ('unit-9148', 'unit-9149')`);
     const nothing = { command: () => Promise.resolve([]) } as unknown as AriConnection;
     await reconcile({ ...asked.deps, telephony: { ...asked.telephony, isConnected: () => false } }, nothing);
     const { rows } = await db.pool.query(`select type, to_state from call_events where call_id = any($1) and type not in ('offered', 'matched', 'leg_answered', 'transfer', 'consult')`, [[moved.callId, asked.callId]]);
@@ -178,21 +178,21 @@ describe('a three-way call on a telephone system that fails', () => {
   });
 
   it('gives a consulted seat the wrap-up of its own queue', async () => {
-    const one = await talk('9120');
-    const operatorId = await addSeat('9121');
-    await db.pool.query(`insert into queues (id, name, wrap_up_sec) values ('experts', 'Experts', 120); update queue_seats set queue_id = 'experts' where seat_id = '9121'`);
-    await one.apply({ type: 'consult', legId: 'seat-9121', party: { role: 'operator', seatId: '9121', operatorId, number: null, directoryCode: null }, isHolding: true });
-    await one.apply({ type: 'leg_answered', legId: 'seat-9121' });
+    const one = await talk('9150');
+    const operatorId = await addSeat('9151');
+    await db.pool.query(`insert into queues (id, name, wrap_up_sec) values ('experts', 'Experts', 120); update queue_seats set queue_id = 'experts' where seat_id = '9151'`);
+    await one.apply({ type: 'consult', legId: 'seat-9151', party: { role: 'operator', seatId: '9151', operatorId, number: null, directoryCode: null }, isHolding: true });
+    await one.apply({ type: 'leg_answered', legId: 'seat-9151' });
     await one.apply({ type: 'hang_up', by: 'operator' });
-    const { rows } = await db.pool.query<{ sec: number }>(`select extract(epoch from wrap_up_until - state_since)::int as sec from seats where id in ('9120', '9121') order by id`);
+    const { rows } = await db.pool.query<{ sec: number }>(`select extract(epoch from wrap_up_until - state_since)::int as sec from seats where id in ('9150', '9151') order by id`);
     expect(rows.map((row) => row.sec)).toEqual([30, 120]);
   });
 
   it('writes down no number that was dialled freely, but who of the directory was', async () => {
-    const one = await talk('9122');
-    await one.apply({ type: 'consult', legId: 'unit-9122', party: { ...unit, number: '13911118001', directoryCode: null }, isHolding: true });
-    await one.apply({ type: 'drop', legId: 'unit-9122' });
-    await one.apply({ type: 'consult', legId: 'unit-9123', party: unit, isHolding: true });
+    const one = await talk('9152');
+    await one.apply({ type: 'consult', legId: 'unit-9152', party: { ...unit, number: '13911118001', directoryCode: null }, isHolding: true });
+    await one.apply({ type: 'drop', legId: 'unit-9152' });
+    await one.apply({ type: 'consult', legId: 'unit-9153', party: unit, isHolding: true });
     const { rows } = await db.pool.query<{ data: object }>(`select data from call_events where call_id = $1 and type = 'consult' order by id`, [one.callId]);
     expect(rows.map((row) => row.data)).toMatchObject([{ party: { role: 'unit', number: null } }, { party: { number: '119', directoryCode: '119' } }]);
   });
