@@ -29,7 +29,7 @@ describe('the metrics of a running service', () => {
     const idle = await read();
     expect([idle.get('hotline_ari_connected'), idle.get('hotline_ami_connected'), idle.get('hotline_calls{state="waiting"}')]).toEqual([1, 1, 0]);
     expect(idle.get('hotline_ari_connections_total')).toBeGreaterThan(0);
-    const { rows } = await city.pool.query<{ state: string; count: number }>('select state, count(*)::int as count from seats group by state');
+    const { rows } = await city.pool.query<{ state: string; count: number }>('select state, count(*)::int as count from seats where removed_at is null group by state');
     for (const { state, count } of rows) expect([state, idle.get(`hotline_seats{state="${state}"}`)]).toEqual([state, count]);
     expect(idle.get('hotline_seats{state="on_call"}')).toBeDefined();
     city.citizen('citizen-hangs-up', '13800000401', { TALK_MS: 5_000 });
