@@ -20,10 +20,7 @@ describe('what a supervisor sees and does, and what is written down of it', () =
     await city.quiet();
     for (const one of signedIn.splice(0)) await one.act('sign_out').catch(() => undefined);
   });
-  afterAll(async () => {
-    await city.pool.query('update queues set ring_timeout_sec = default, wrap_up_sec = default; update numbers set greeting_prompts = default');
-    await city.close();
-  });
+  afterAll(() => city.close());
 
   const seat = async (...options: Parameters<typeof city.seat>): Promise<Desk> => {
     const one = await city.seat(...options);

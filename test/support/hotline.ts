@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { inject } from 'vitest';
+import { beforeAll, inject } from 'vitest';
 import WebSocket from 'ws';
 import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
 import { startSipp, type Sipp, type SippOptions } from '../../scripts/phones/sipp.ts';
@@ -24,11 +24,20 @@ let nextPort = 26_000 + (process.pid % 60) * 100;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
 const registrationSec = 120;
 
+/** What a file finds on the stack it shares with others, whatever those changed: queue, numbers and roles as after a first run. */
+const asAfterFirstRun = `update queues set max_waiting = default, ring_timeout_sec = default, wrap_up_sec = default, announce_every_sec = default, strategy = default,
+    skills = default, overflow_queue_id = null, overflow_after_sec = null, overflow_waiting = null, hours_code = null, night_queue_id = null,
+    callback_offer_after_sec = null, repeat_within_min = default where id = '12345';
+  update numbers set greeting_prompts = default, priority = default;
+  update users set roles = '{operator}' where login ~ '^operator[0-9]+$'`;
+
 /** The running hotline as its tests use it: phones around it, its API, its rows, its channels. */
-export function hotline(place: Place = inject('place')) {
+export function hotline(ownPlace?: Place) {
+  const place = ownPlace ?? inject('place');
   const { env, root, dataDir } = place;
   const first = readFirstRun(dataDir);
   const pool = new pg.Pool({ connectionString: env['DATABASE_URL'] });
+  if (!ownPlace) beforeAll(() => pool.query(asAfterFirstRun));
   const origin = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}`;
   const phones: Sipp[] = [];
   const occupants = new Map<number, Sipp>();
