@@ -9,15 +9,23 @@ const payloadType = 101;
 const step = 160;
 const keys = '0123456789*#';
 
+type Keypad = { readonly port: number; readonly press: (digits: string) => Promise<void>;
+  /** Keys of the other side that came as telephone-events, each once. */ readonly heard: () => string; readonly close: () => void };
+
 /**
- * The keys of a citizen's phone: SIPp says in its SDP that its audio goes to `port`, and the keys are sent from there, to
- * wherever Asterisk's audio came from. Source: RFC 4733 (event, end bit and volume, duration; each end three times).
+ * The keys of a phone, and its ear for those of others: SIPp says in its SDP that its audio goes to `port`, and the keys are sent from
+ * there, to wherever Asterisk's audio came from. Source: RFC 4733 (event, end bit and volume, duration; each end three times).
  */
-export async function openKeypad(): Promise<{ port: number; press: (digits: string) => Promise<void>; close: () => void }> {
+export async function openKeypad(): Promise<Keypad> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   let far: { address: string; port: number } | undefined;
-  socket.on('message', (_packet, from) => { far = from; });
+  /** By the event's time: an event is many packets, and its end is told three times. */
+  const heard = new Map<number, string>();
+  socket.on('message', (packet, from) => {
+    far = from;
+    if (((packet[1] ?? 0) & 0x7f) === payloadType && packet.length >= 16) heard.set(packet.readUInt32BE(4), keys[packet[12] ?? 0] ?? '');
+  });
   let sequence = 1;
   let timestamp = step;
   const press = async (digits: string): Promise<void> => {
@@ -33,7 +41,7 @@ export async function openKeypad(): Promise<{ port: number; press: (digits: stri
       await pause(60);
     }
   };
-  return { port: socket.address().port, press, close: () => socket.close() };
+  return { port: socket.address().port, press, heard: () => [...heard.values()].join(''), close: () => socket.close() };
 }
 
 function header(isFirst: boolean, sequence: number, timestamp: number): Buffer {

@@ -24,9 +24,9 @@ export function talks(city: City) {
     return one;
   };
   /** A citizen and an operator who talk. */
-  const talk = async (citizen: [scenario: string, values?: Record<string, number | string>] = ['citizen-waits'], desk: Parameters<City['seat']> = [0, 'seat-answers'], caller = String(nextCaller += 1)) => {
+  const talk = async (citizen: [scenario: string, values?: Record<string, number | string>, more?: Parameters<City['citizen']>[4]] = ['citizen-waits'], desk: Parameters<City['seat']> = [0, 'seat-answers'], caller = String(nextCaller += 1)) => {
     const one = await seat(...desk);
-    const phone = city.citizen(citizen[0], caller, citizen[1]);
+    const phone = city.citizen(citizen[0], caller, citizen[1], '12345', citizen[2]);
     const { id: callId } = await city.callOf(caller, (call) => call.state === 'talking');
     const act = (action: string, body?: object) => one.api.post<{ legId: string | null }>(`/api/calls/${callId}/actions/${action}`, body);
     const legs = async () => (await city.shownCall(one.api, callId)).legs;
