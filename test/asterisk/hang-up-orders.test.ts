@@ -55,6 +55,22 @@ describe('everyone hangs up in every order, on the real Asterisk', () => {
     expect(await city.endOf(one.callId)).toMatchObject({ outcome: 'answered', endedBy: next });
   });
 
+  it('a second unit is brought in, and they leave one after the other', async () => {
+    await city.party('phone-hangs-up-when-told', { RING_MS: 100 }, { calls: 2 });
+    const one = await talkAt();
+    await one.act('consult', { target: { directoryCode: '119' }, isHolding: false });
+    await untilHeard(one.callId, [...parties]);
+    await one.act('consult', { target: { directoryCode: '120' }, isHolding: false });
+    await untilHeard(one.callId, [...parties, 'unit']);
+    await hangUp(one, 'unit');
+    await untilHeard(one.callId, [...parties]);
+    await hangUp(one, 'operator');
+    await untilHeard(one.callId, ['citizen', 'unit']);
+    await hangUp(one, 'unit');
+    expect(await city.endOf(one.callId)).toMatchObject({ outcome: 'answered', endedBy: 'unit' });
+    expect((await timeline(one.callId)).map((row) => row.who)).toEqual(['citizen+operator', 'citizen+operator+unit', 'citizen+operator+unit+unit', 'citizen+operator+unit', 'citizen+unit']);
+  });
+
   it.each([0, 1])('two operators and the citizen: whichever of the operators hangs up, the other goes on (%i)', async (leaver) => {
     const one = await talkAt();
     const second = await seat(1, 'phone-hangs-up-when-told', { RING_MS: 100 });
