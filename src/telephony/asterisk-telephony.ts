@@ -13,6 +13,12 @@ const ownNumber = '12345';
 /** Q.850 causes; Asterisk's pjsip channel turns them into SIP answers. */
 const causes: Record<HangupCause, string> = { unknown_number: '1', normal: '16', busy: '17', refused: '21' };
 
+/**
+ * A call's bridge mixes always, also for two (softmix; video_sfu is the type that makes Asterisk 22 stay with it): every channel then gets
+ * a frame each 20 ms, so that a recording is as long as the talk and a whisper is heard although no phone sends audio just now.
+ */
+const callBridge = 'mixing,video_sfu';
+
 /** The hold and transfer keys of a seat's phone come to us instead of being carried out behind our back; extensions.conf has the same. */
 const seatVariables = { 'HOLD_INTERCEPT(set)': '', 'PJSIP_TRANSFER_HANDLING()': 'ari-only' };
 
@@ -42,7 +48,7 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       timeout: options.timeoutSec,
     }),
     bridge: async (bridgeId, channelIds) => {
-      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId })); // 409: it is there already
+      await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: callBridge, name: bridgeId })); // 409: it is there already
       // 400 means here that a channel is gone; the end of its leg is on the way and ends the call.
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: channelIds.join(',') }), [400]);
     },
@@ -59,7 +65,6 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
       for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
     },
-    // Asterisk takes the copy away with the next audio of its target, or with the target (tried); it hears nothing any more meanwhile.
     // Asterisk takes the copy away with the next audio of its target, or with the target (tried); meanwhile it passes nothing on.
     unspy: async (channelId) => {
       await ignoreGone(ari.command('DELETE', channel(spyChannelId(channelId))));

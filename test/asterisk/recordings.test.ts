@@ -72,6 +72,17 @@ describe('a call’s recording, on the real Asterisk', () => {
     expect(wav.length).toBe(58 + recording.durationMs * 16);
   });
 
+  it('is as long as the talk although no phone sends any audio', async () => {
+    const own = desk = await city.seat(0, 'seat-answers');
+    city.citizen('citizen-waits', '13800000703');
+    const { id } = await city.callOf('13800000703', (call) => call.state === 'talking');
+    const call = { id, api: own.api, read: () => own.api.get<Recording>(`/api/calls/${id}/recording`), post: (path: string) => own.api.post(`/api/calls/${id}/${path}`) };
+    await forAWhile();
+    await call.post('hang-up');
+    const { durationMs } = await stored(call);
+    expect(durationMs).toBeGreaterThan(1_000);
+  });
+
   it('goes on by itself when a pause is forgotten, and when the operator who paused it left', async () => {
     const call = await talk('13800000702');
     await call.post('recording/pause');
