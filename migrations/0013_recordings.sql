@@ -73,7 +73,8 @@ create index recording_pauses_call on recording_pauses (call_id, id);
 create table recording_listens (
   call_id uuid not null references recordings,
   user_id uuid not null references users,
-  last_at timestamptz not null,
+  began_at timestamptz not null,
+  reason text,
   primary key (call_id, user_id)
 );
 

@@ -12,6 +12,7 @@ export const problems = {
   password_weak: [422, 'The password is too weak', 'Use at least 12 different enough characters, without the login, and not the present password.'],
   forbidden: [403, 'Not permitted', 'Ask an admin for the permission named in `permission`.'],
   origin_refused: [403, 'The request comes from another site', 'Send it from the hotline’s own pages or with a token.'],
+  confidential_number: [422, 'A confidential case is called at its own number only', 'Leave out `number`, or open a case of its own.'],
   confidential_stays: [403, 'The case stays confidential', 'Only the operator who handles it in the call can lift that.'],
   not_found: [404, 'Not found', 'Check the address; the object may not exist or not be yours to see.'],
   method_not_allowed: [405, 'The address does not take this method', 'Use one of `allowed`.'],

@@ -4,7 +4,8 @@ import type { Decision } from './decision.ts';
 import { endLeg, type Leg } from './leg.ts';
 import { arrange } from './place-rules.ts';
 import { dismiss, letAllGo, promptDeadline } from './shared-machine.ts';
-import { hold, settle } from './talking-machine.ts';
+import { heldUnless } from './held-rules.ts';
+import { settle } from './talking-machine.ts';
 
 /*
  * A citizen abuses the operator. The operator flags it and may let a warning be played; if it goes on, the operator ends the
@@ -18,7 +19,8 @@ export function flagAbuse(call: Call, event: CallEvent & { type: 'abuse' }, fact
   const flagged = { ...call, abuseAt: call.abuseAt ?? now };
   if (!event.isWarning) return { call: flagged, legs: [], changes: [], effects: [] };
   if (call.legs.some((leg) => leg.state === 'dialing')) return null;
-  const held = hold(flagged, facts)?.call ?? flagged;
+  const desk = deskLeg(flagged);
+  const held = heldUnless(flagged, (leg) => leg === desk, event.playbackId);
   const after = { ...held, playbackId: event.playbackId, deadlineAt: promptDeadline(now) };
   const quiet = call.playbackId === null ? [] : [{ type: 'stop_playback', playbackId: call.playbackId } as const];
   const decision = settle(call, after, facts, { effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId, prompts: ['abuse-warning'] }] });

@@ -31,6 +31,7 @@ export async function dialOut(deps: Deps, dial: DialOut): Promise<{ callId: stri
       if (!seat.isRegistered) throw new AppError('phone_not_registered', { seatId: seat.id });
       // A number may stand beside the case, for a citizen who asked to be reached elsewhere.
       const number = dial.number ?? (dial.caseId ? await findCasePhone(tx, dial.caseId) : '');
+      if (dial.number !== undefined && dial.caseId && (await findCase(tx, dial.caseId))?.isConfidential) throw new AppError('confidential_number');
       const at = deps.now();
       const leg = newLeg({ id: uuid(), role: 'operator', seatId: seat.id, operatorId: dial.operatorId }, at);
       return placeCall(deps, tx, { callId, number, caseId: dial.caseId, leg, at }, ringOwnPhone);

@@ -101,7 +101,7 @@ export function announcePlace(call: Call, event: CallEvent & { type: 'announceme
     call: { ...call, toldWait: told ?? call.toldWait, playbackId: event.playbackId, announceAt: nextAnnouncement(event.everySec, now) },
     legs: [],
     changes: [],
-    effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId,
+    effects: [...(call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId } as const] : []), { type: 'play', channelId: citizen.id, playbackId: event.playbackId,
       prompts: [...positionPrompts(event.position, call.language), ...waitPrompts(told?.waitSec ?? 0, call.language), ...(call.callbackOfferedAt ? [offerPrompt] : [])] }],
   };
 }

@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import { backTogether, everyoneHeard, heldUnless, useOnlyLine } from './held-rules.ts';
 import { arrivedLeg, endLeg, type Leg } from './leg.ts';
 import { talkers } from './place-rules.ts';
-import { letGo } from './shared-machine.ts';
+import { endCall, letGo } from './shared-machine.ts';
 import { bringIn, quiet, settle } from './talking-machine.ts';
 
 /*
@@ -78,6 +78,8 @@ export function lineLeft(before: Call, line: Leg, { facts, now }: Moment, isHang
   const isJoined = talkers(before).some((leg) => own.includes(leg)) && talkers(before).some((leg) => leg.id !== line.id && !own.includes(leg));
   const dropped = isSecond && !isJoined ? own : [];
   const rest = dropped.reduce((call, leg) => withoutLeg(call, leg.id), withoutLeg(before, line.id));
+  // The citizen has hung up meanwhile: an operator alone is no talk.
+  if (rest.legs.filter((leg) => leg.state !== 'ended').length < 2) return endCall(withoutLeg(before, line.id), { outcome: 'answered', by: 'operator' }, facts, now);
   const only = useOnlyLine(rest);
   const isDialing = only.legs.some((leg) => leg.state === 'dialing');
   const turned = isSecond ? only : heldUnless(only, (leg) => !leg.isHeld && (leg === deskLeg(only) || leg.lineId === deskLeg(only)?.id));

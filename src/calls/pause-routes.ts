@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { audit } from '../auth/audit.ts';
 import { requireUser } from '../auth/authenticate.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
@@ -29,7 +30,10 @@ export function registerRecordingPauseRoutes(app: App, deps: Deps): void {
     },
   }, async (request) => {
     if (!deps.telephony.isConnected() && !(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
-    await changePause(deps, request.params.callId, { type: 'pause_recording', reason: request.body?.reason ?? null, ...await findOwn(request.params.callId, requireUser(request)) });
+    const { callId } = request.params;
+    const own = await findOwn(callId, requireUser(request));
+    await changePause(deps, callId, { type: 'pause_recording', reason: request.body?.reason ?? null, ...own });
+    if (own.deskId === undefined) await audit(deps.pool, request.actor, request, { action: 'call.acted', entity: 'call', entityId: callId, details: { action: 'pause_recording' } });
     return { limitSec: pauseLimitSec };
   });
 
@@ -37,8 +41,10 @@ export function registerRecordingPauseRoutes(app: App, deps: Deps): void {
     config: { permission: 'call.control' },
     schema: { summary: 'Record again', tags, params, response: { 204: Type.Null(), ...problemResponses(404, 409, 503) } },
   }, async (request, reply) => {
-    const { deskId } = await findOwn(request.params.callId, requireUser(request));
-    await changePause(deps, request.params.callId, { type: 'resume_recording', why: 'operator', deskId });
+    const { callId } = request.params;
+    const { deskId } = await findOwn(callId, requireUser(request));
+    await changePause(deps, callId, { type: 'resume_recording', why: 'operator', deskId });
+    if (deskId === undefined) await audit(deps.pool, request.actor, request, { action: 'call.acted', entity: 'call', entityId: callId, details: { action: 'resume_recording' } });
     return reply.code(204).send(null);
   });
 }

@@ -95,6 +95,12 @@ export async function findCallOfLeg(db: Db, legId: string): Promise<string | und
   return (await queryOne<{ callId: string }>(db, 'select call_id from call_legs where id = $1', [legId]))?.callId;
 }
 
+/** A leg that is to be dialled, unless its call ended since; and whether its phone must not show the citizen's number. */
+export async function findLegToDial(db: Db, legId: string): Promise<{ readonly isConfidential: boolean } | undefined> {
+  return queryOne(db, `select coalesce(k.is_confidential, false) as is_confidential from call_legs l join calls c on c.id = l.call_id left join cases k on k.id = c.case_id
+    where l.id = $1 and l.state <> 'ended'`, [legId]);
+}
+
 export async function isLegLive(db: Db, legId: string): Promise<boolean> {
   return (await queryOne(db, `select id from call_legs where id = $1 and state <> 'ended'`, [legId])) !== undefined;
 }

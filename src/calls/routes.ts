@@ -99,7 +99,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     const { action } = request.params;
     const deskId = requireOwnCall(call, user);
     const acted = await actOnCall(deps, call.id, { ...request.body, action, deskId });
-    if (call.operatorId !== user.userId) await audit(deps.pool, user, request, { action: 'call.acted', entity: 'call', entityId: call.id, details: { action } });
+    if (deskId === undefined) await audit(deps.pool, user, request, { action: 'call.acted', entity: 'call', entityId: call.id, details: { action } });
     return acted;
   });
 
@@ -110,9 +110,8 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     const call = await requireCall(request.params.callId);
     const user = requireUser(request);
     const askerId = requireOwnCall(call, user);
-    const isTheirs = call.operatorId === user.userId;
-    const isEnded = await applyCallEvent(deps, call.id, { type: 'hang_up', by: isTheirs ? 'operator' : 'supervisor', askerId });
-    if (isEnded && !isTheirs) await audit(deps.pool, user, request, { action: 'call.ended', entity: 'call', entityId: call.id });
+    const isEnded = await applyCallEvent(deps, call.id, { type: 'hang_up', by: askerId === undefined ? 'supervisor' : 'operator', askerId });
+    if (isEnded && askerId === undefined) await audit(deps.pool, user, request, { action: 'call.ended', entity: 'call', entityId: call.id });
     return reply.code(204).send(null);
   });
 }

@@ -4,7 +4,7 @@ import { execute, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
-import { assignOwner } from '../cases/assign-owner.ts';
+import { assignOwner, assignOwnerless } from '../cases/assign-owner.ts';
 import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
@@ -25,6 +25,7 @@ import { factsOf, findEntrance } from './find-entrance.ts';
 import { findMenuFacts } from './menu-facts.ts';
 import { openCallback } from './open-callback.ts';
 import { saveTalk } from './save-talk.ts';
+import { forgetUnserved } from './wait-queries.ts';
 import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
@@ -71,6 +72,7 @@ type Saved = { readonly before: Call | null; readonly decision: Decision; readon
 export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event }: Saved): Promise<Decision> {
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   if (before) await saveCall(tx, call);
+  if (before?.state === 'waiting' && call.state !== 'waiting') await forgetUnserved(tx, call.id);
   for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
   if (decision.note === null) return decision;
   await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state,
@@ -92,7 +94,9 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
 
 /** Whoever speaks with the citizen owns the case; a leader on their day is a mark on it. */
 async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string; at: Date }): Promise<void> {
-  await assignOwner(tx, own);
+  // Who calls a citizen about a colleague's case does not take it over.
+  const isOwnCallOut = call.direction === 'outbound' && call.callbackOf === null;
+  await (isOwnCallOut ? assignOwnerless(tx, own) : assignOwner(tx, own));
   const { seatId, queueId } = call;
   if (await isLeaderOnDuty(tx, { operatorId: own.userId, seatId, queueId, at: own.at })) await tagLeaderAnswered(tx, own.caseId);
 }
@@ -131,7 +135,7 @@ async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of
   switch (change.type) {
     case 'case_owned': return ownCase(tx, call, { ...of, userId: change.operatorId });
     case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : abandonCase(tx, of);
-    case 'case_informed': return informCase(tx, of);
+    case 'case_informed': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : informCase(tx, of);
     case 'case_to_survey': return surveyCase(tx, of);
     case 'progress_told': return noteProgressTold(tx, { callId, at: of.at, caseId: change.caseId, ownCaseId: of.caseId });
     case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, directoryCode: change.directoryCode, outcome: change.outcome });

@@ -19,7 +19,9 @@ export async function savePause(tx: Tx, callId: string, change: PauseChange, at:
 /** Whoever paused and is no longer on the call cannot resume: it is recorded again. */
 export async function resumeWithoutOperator(tx: Tx, before: Call | null, after: Call, at: Date): Promise<Effect[]> {
   const was = before && deskLeg(before);
-  if (!was || was.id === deskLeg(after)?.id) return [];
+  const is = deskLeg(after);
+  // The same person on another line of the phone has not left.
+  if (!was || (is && is.seatId === was.seatId && is.operatorId === was.operatorId)) return [];
   const isResumed = await endPause(tx, after.id, at, 'operator_left');
   const citizen = legOf(after, 'citizen');
   return isResumed && citizen && after.state !== 'ended' ? [{ type: 'mute_recording', channelId: citizen.id, isMuted: false }] : [];

@@ -84,7 +84,7 @@ export function follow(before: Call, decision: Decision, now: Date): Decision {
     return { ...decision, call: after, effects: aroundSupervisor(before, after, decision.effects) };
   }
   const dropped = drop(before, leg, now);
-  return { call, legs: [...decision.legs, ...dropped.legs], changes: [...decision.changes, ...dropped.changes], effects: [...dropped.effects, ...decision.effects] };
+  return { call, legs: [...decision.legs, ...dropped.legs], changes: [...dropped.changes, ...decision.changes], effects: [...dropped.effects, ...decision.effects] };
 }
 
 /**

@@ -155,7 +155,7 @@ const whySuffix = '-why';
 
 export function whyWasTold(call: Call, facts: QueueFacts, now: Date): Decision {
   const told = { ...call, playbackId: null, deadlineAt: null };
-  return backAfter(told, told, { goneId: call.playbackId?.slice(0, -whySuffix.length) ?? '', now }, facts);
+  return backAfter(told, told, { goneId: call.playbackId?.endsWith(whySuffix) ? call.playbackId.slice(0, -whySuffix.length) : call.playbackId ?? '', now }, facts);
 }
 
 /** Nobody is left who could help: the citizen waits again, in the place of old. A call out has no queue and ends. */

@@ -20,7 +20,7 @@ export async function findOverflowDue(db: Db, now: Date): Promise<string[]> {
 export async function markUnserved(db: Db, now: Date): Promise<void> {
   await execute(db, `with served as (
       select c.id, c.unserved_since, exists (select 1 from seats s join queue_seats m on m.seat_id = s.id left join operator_skills k on k.operator_id = s.operator_id
-        where m.queue_id = c.queue_id and s.state <> 'signed_out' and meets_demand(k.skills, call_demand(q.skills, c.skill_codes))) as is_served
+        where m.queue_id = c.queue_id and s.state <> 'signed_out' and s.disabled_at is null and meets_demand(k.skills, call_demand(q.skills, c.skill_codes))) as is_served
       from calls c join queues q on q.id = c.queue_id where c.state = 'waiting'
     ), changed as (
       select c.id, served.is_served from calls c join served on served.id = c.id
@@ -29,9 +29,15 @@ export async function markUnserved(db: Db, now: Date): Promise<void> {
     update calls set unserved_since = case when changed.is_served then null else $1::timestamptz end from changed where calls.id = changed.id`, [now]);
 }
 
-/** Whoever has waited since then without anybody there for them. */
+/** A caller who gets a seat is served; one who waits again later begins anew. */
+export async function forgetUnserved(db: Db, callId: string): Promise<void> {
+  await execute(db, 'update calls set unserved_since = null where id = $1 and unserved_since is not null', [callId]);
+}
+
+/** Whoever has waited since then without anybody there for them; a callback, whom nobody keeps on the line, for the first seconds only. */
 export async function findUnserved(db: Db, since: Date): Promise<string[]> {
-  const rows = await query<{ id: string }>(db, `select id from calls where state = 'waiting' and unserved_since <= $1 order by queued_at`, [since]);
+  const rows = await query<{ id: string }>(db, `select id from calls where state = 'waiting' and unserved_since <= $1
+    and (callback_of is null or connected_at is not null or unserved_since > $1::timestamptz - interval '10 seconds') order by queued_at`, [since]);
   return rows.map((row) => row.id);
 }
 
@@ -53,7 +59,7 @@ export async function findHandling(db: Db, queueId: string, most: number): Promi
 export async function countWorking(db: Db, callId: string): Promise<number> {
   const row = await queryOne<{ count: number }>(db, `select count(*) from calls c join queues q on q.id = c.queue_id join queue_seats m on m.queue_id = q.id
     join seats s on s.id = m.seat_id left join operator_skills k on k.operator_id = s.operator_id
-    where c.id = $1 and s.state not in ('signed_out', 'not_ready') and meets_demand(k.skills, call_demand(q.skills, c.skill_codes))`, [callId]);
+    where c.id = $1 and s.state not in ('signed_out', 'not_ready') and s.disabled_at is null and meets_demand(k.skills, call_demand(q.skills, c.skill_codes))`, [callId]);
   return row?.count ?? 0;
 }
 
@@ -67,7 +73,7 @@ export async function listQueueStatus(db: Db): Promise<QueueStatus[]> {
     cross join lateral (select count(*) filter (where s.state <> 'signed_out') as signed_in, count(*) filter (where s.state = 'ready' and s.is_registered) as ready,
         count(*) filter (where s.state not in ('signed_out', 'not_ready')) as working
       from seats s join queue_seats m on m.seat_id = s.id left join operator_skills k on k.operator_id = s.operator_id
-      where m.queue_id = q.id and meets_demand(k.skills, q.skills)) s`);
+      where m.queue_id = q.id and s.disabled_at is null and meets_demand(k.skills, q.skills)) s`);
 }
 
 /** The callers of a queue in the order in which they are served. */

@@ -6,7 +6,7 @@ import { transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { allowedActions, caseTransitions, isAllowed, isEditable, type personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
-import { deleteDraft, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
+import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
 
 type Editable =
   | 'type' | 'categoryCode' | 'districtCode' | 'urgency' | 'isConfidential' | 'occurredText' | 'occurredAt' | 'place' | 'cause' | 'course';
@@ -27,7 +27,7 @@ export async function editCase(deps: Deps, who: Who, edit: CaseEdit): Promise<Ca
     const edited = { ...current, ...given };
     // A report of wrongdoing is confidential, whatever was ticked (rule of the hotline).
     const next = { ...edited, isConfidential: edited.isConfidential || edited.type === 'report' };
-    if (current.isConfidential && !next.isConfidential) requireHandling(current, who.userId);
+    if (current.isConfidential && !next.isConfidential) await requireHandling(tx, current, who.userId);
     return next;
   });
 }
@@ -66,8 +66,10 @@ function notAllowed(current: Case, action: string): AppError {
 }
 
 /** Lifting confidentiality shows who the citizen is to everybody; only whoever sees it anyway, in the call, may do so. */
-function requireHandling(current: Case, userId: string): void {
-  if (current.ownerId !== userId || current.state !== 'draft') throw new AppError('confidential_stays');
+async function requireHandling(tx: Tx, current: Case, userId: string): Promise<void> {
+  // Its timeline names the report that the caller asked about.
+  const namesReport = await hasCaseEvent(tx, current.id, 'asked_progress');
+  if (current.ownerId !== userId || current.state !== 'draft' || namesReport) throw new AppError('confidential_stays');
 }
 
 type Change = {

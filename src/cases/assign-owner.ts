@@ -11,3 +11,8 @@ export async function assignOwner(tx: Tx, assign: { caseId: string; userId: stri
   await insertCaseEvent(tx, { caseId: id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: state, to: state, data: {} });
   await publish(tx, { type: 'case.changed', caseId: current.id });
 }
+
+/** The same, for a case that nobody owns yet. */
+export async function assignOwnerless(tx: Tx, assign: { caseId: string; userId: string; at: Date }): Promise<void> {
+  if ((await lockCase(tx, assign.caseId))?.ownerId === null) await assignOwner(tx, assign);
+}

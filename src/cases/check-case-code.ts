@@ -15,12 +15,14 @@ export type CodeCheck = { readonly result: 'wrong' | 'locked' } | { readonly res
 
 /**
  * Looks at a code a caller keyed, in the call's transaction, and writes the attempt down. A case that does not exist is answered
- * like a wrong code. Attempts for one case are taken one after the other, so that many calls at once try no more often.
+ * like a wrong code. Attempts for one case, and of one caller, are taken one after
+ * the other, so that many calls at once try no more often; callers without a number count as one.
  */
 export async function checkCaseCode(deps: Pick<Deps, 'config' | 'now'>, tx: Tx, attempt: Attempt): Promise<CodeCheck> {
   const at = deps.now();
   const { caseNumber, callId } = attempt;
   await execute(tx, `select pg_advisory_xact_lock(hashtext('case code'), hashtext($1))`, [caseNumber]);
+  await execute(tx, `select pg_advisory_xact_lock(hashtext('case code caller'), hashtext($1))`, [attempt.callerNumber ?? '']);
   if (await isLocked(tx, attempt, at)) return { result: 'locked' };
   const found = await queryOne<Found>(tx, 'select id, state, is_confidential from cases where number = $1', [caseNumber]);
   const right = caseCode(deps.config.HOTLINE_CASE_CODE_KEY, found?.id ?? caseNumber);
@@ -32,7 +34,7 @@ export async function checkCaseCode(deps: Pick<Deps, 'config' | 'now'>, tx: Tx, 
 
 async function isLocked(tx: Tx, { caseNumber, callerNumber }: Attempt, at: Date): Promise<boolean> {
   const row = await queryOne<{ ofCase: number; ofCaller: number }>(tx, `select count(*) filter (where a.case_number = $1) as of_case,
-      count(*) filter (where c.caller_number = $2) as of_caller
+      count(*) filter (where c.caller_number is not distinct from $2) as of_caller
     from case_code_attempts a join calls c on c.id = a.call_id where a.at > $3 and not a.is_right`, [caseNumber, callerNumber, new Date(at.getTime() - hourMs)]);
   return (row?.ofCase ?? 0) >= maxWrongPerCase || (row?.ofCaller ?? 0) >= maxWrongPerCaller;
 }

@@ -69,6 +69,10 @@ export async function insertCaseEvent(tx: Tx, event: NewCaseEvent): Promise<void
     [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)]);
 }
 
+export async function hasCaseEvent(db: Db, caseId: string, type: string): Promise<boolean> {
+  return (await queryOne(db, 'select 1 from case_events where case_id = $1 and type = $2 limit 1', [caseId, type])) !== undefined;
+}
+
 export type CaseEventRow = {
   readonly id: number;
   readonly at: Date;

@@ -26,9 +26,16 @@ const Answer = Type.Object({
 });
 const Wav = { description: '8 kHz, mono, 16 bit', content: { 'audio/wav': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } } };
 
-export function registerPromptRoutes(app: App, deps: Deps): void {
-  // Whatever calls itself sound is looked into, so that the answer can say what is wrong with it.
-  app.addContentTypeParser(/^audio\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+export function registerPromptRoutes(root: App, deps: Deps): void {
+  // Apart from all other routes: none of them takes sound, nor has its validator look at every byte of it.
+  void root.register(async (app: App) => {
+    // Whatever calls itself sound is looked into, so that the answer can say what is wrong with it.
+    app.addContentTypeParser(/^audio\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    registerRecordingRoutes(app, deps);
+  });
+}
+
+function registerRecordingRoutes(app: App, deps: Deps): void {
   const answer = async ({ changeId, key, row }: Changed) => {
     if (!row) throw new Error('a prompt that is gone');
     return { changeId, item: viewRow(kind, key, row) as Static<typeof PromptView>, isProvisioned: changeId === null || await awaitProvisioned(deps.pool, changeId) };

@@ -28,10 +28,13 @@ export function sendProblem(
     .send({ type: `urn:hotline12345:problem:${code}`, title, status, code, detail, requestId: request.id, ...details });
 }
 
+/** More faults of one request help nobody, and make answers of any size out of small requests. */
+const mostErrors = 20;
+
 export function onError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof AppError) return sendProblem(request, reply, error.code, error.details);
   if (error.validation) {
-    const errors = error.validation.map((one) => ({ path: `${error.validationContext ?? ''}${one.instancePath}`, message: one.message }));
+    const errors = error.validation.slice(0, mostErrors).map((one) => ({ path: `${error.validationContext ?? ''}${one.instancePath}`, message: one.message }));
     return sendProblem(request, reply, 'bad_request', { errors });
   }
   const code = problemOf(error);

@@ -7,8 +7,8 @@ import { isStored, type StoredRecording } from './delete-recording.ts';
 import { lackingPermission } from './listen-rules.ts';
 import { beginListening, findRecording, tookPart } from './queries.ts';
 
-/** A player asks for many parts; requests of one listener less than this apart are one listening, seconds. */
-const listeningPauseSec = 600;
+/** A player asks for many parts; requests of one listener within so long of the first are one listening, seconds. */
+const listeningSec = 600;
 
 /** The recording, when this person may hear it. Refuses what is not permitted before it tells what is there. */
 export async function findAudible(deps: Deps, callId: string, actor: UserActor, reason: string | undefined): Promise<StoredRecording> {
@@ -25,7 +25,7 @@ export async function findAudible(deps: Deps, callId: string, actor: UserActor, 
 /** Writes the listening down before a byte of it is sent. */
 export async function noteListening(deps: Deps, callId: string, actor: UserActor, trace: RequestTrace, reason: string | undefined): Promise<void> {
   await transaction(deps.pool, async (tx) => {
-    const isNew = await beginListening(tx, { callId, userId: actor.userId, at: deps.now(), pauseSec: listeningPauseSec });
+    const isNew = await beginListening(tx, { callId, userId: actor.userId, at: deps.now(), lengthSec: listeningSec, reason });
     if (isNew) await audit(tx, actor, trace, { action: 'recording.listened', entity: 'call', entityId: callId, ...(reason === undefined ? {} : { reason }) });
   });
 }

@@ -72,18 +72,21 @@ export async function findRecording(db: Db, callId: string): Promise<RecordingDe
     left join recording_deletions d on d.call_id = r.call_id where r.call_id = $1`, [callId]);
 }
 
-/** Whether the person was on the call as an operator and spoke. */
+/** Whether the person, as an operator, heard the citizen in the call. */
 export async function tookPart(db: Db, callId: string, userId: string): Promise<boolean> {
-  return (await queryOne(db, 'select 1 from call_legs where call_id = $1 and operator_id = $2 and answered_at is not null limit 1', [callId, userId])) !== undefined;
+  return (await queryOne(db, `select 1 from call_legs own join call_talks t on t.call_id = own.call_id and own.id = any(t.leg_ids)
+      join call_legs citizen on citizen.call_id = own.call_id and citizen.role = 'citizen' and citizen.id = any(t.leg_ids)
+    where own.call_id = $1 and own.operator_id = $2 and own.role = 'operator' limit 1`, [callId, userId])) !== undefined;
 }
 
-/** False when the person is in the middle of listening: not again a new listening. */
-export async function beginListening(tx: Tx, listen: { readonly callId: string; readonly userId: string; readonly at: Date; readonly pauseSec: number }): Promise<boolean> {
-  const { callId, userId, at, pauseSec } = listen;
-  const before = await queryOne<{ lastAt: Date }>(tx, 'select last_at from recording_listens where call_id = $1 and user_id = $2 for update', [callId, userId]);
-  await execute(tx, `insert into recording_listens (call_id, user_id, last_at) values ($1, $2, $3)
-    on conflict (call_id, user_id) do update set last_at = greatest(recording_listens.last_at, excluded.last_at)`, [callId, userId, at]);
-  return !before || at.getTime() - before.lastAt.getTime() > pauseSec * 1_000;
+type Listening = { readonly callId: string; readonly userId: string; readonly at: Date; readonly lengthSec: number; readonly reason: string | undefined };
+
+/** False while the person's listening that was written down, for the same reason, may still go on. */
+export async function beginListening(tx: Tx, { callId, userId, at, lengthSec, reason }: Listening): Promise<boolean> {
+  return (await execute(tx, `insert into recording_listens (call_id, user_id, began_at, reason) values ($1, $2, $3, $4)
+    on conflict (call_id, user_id) do update set began_at = excluded.began_at, reason = excluded.reason
+    where recording_listens.began_at <= excluded.began_at - make_interval(secs => $5) or recording_listens.reason is distinct from excluded.reason`,
+  [callId, userId, at, reason, lengthSec])) > 0;
 }
 
 /** The row of a recording that is held, given a class, or deleted. */
@@ -123,7 +126,7 @@ export async function saveDeleted(tx: Tx, callId: string, at: Date): Promise<voi
 
 /** Deletions take turns from here to the end of the transaction, so that each knows the one before. */
 export async function lockLastDeletionHash(tx: Tx): Promise<Buffer> {
-  await execute(tx, 'select pg_advisory_xact_lock(12347)');
+  await execute(tx, 'select pg_advisory_xact_lock(12348)');
   return (await queryOne<{ hash: Buffer }>(tx, 'select hash from recording_deletions order by id desc limit 1'))?.hash ?? chainStart;
 }
 

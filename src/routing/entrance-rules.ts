@@ -37,7 +37,7 @@ export function findRoute(start: Start, known: ReadonlyMap<string, QueueConditio
     if (!here) return { needs: queueId };
     const reason = queueId === start.queueId && start.leaving ? start.leaving : reasonToPass(here);
     if (!reason) return { queueId, hops, refusal: null };
-    const next = reason === 'closed' ? here.nightQueueId : here.overflowQueueId;
+    const next = here.isOpen ? here.overflowQueueId : here.nightQueueId ?? (start.leaving && queueId === start.queueId ? here.overflowQueueId : null);
     if (next === null || tried.has(next)) return settle(start, hops, known);
     hops.push({ from: queueId, to: next, reason });
     tried.add(next);

@@ -28,7 +28,7 @@ export async function listSeats(db: Db, after: string, limit: number): Promise<S
 export async function countSignedIn(db: Db, queueId: string, demand: readonly Demand[]): Promise<number> {
   const row = await queryOne<{ count: number }>(db, `select count(*) from seats s join queue_seats q on q.seat_id = s.id
     left join operator_skills k on k.operator_id = s.operator_id
-    where q.queue_id = $1 and s.state <> 'signed_out' and meets_demand(k.skills, $2)`, [queueId, JSON.stringify(demand)]);
+    where q.queue_id = $1 and s.state <> 'signed_out' and s.disabled_at is null and meets_demand(k.skills, $2)`, [queueId, JSON.stringify(demand)]);
   return row?.count ?? 0;
 }
 

@@ -32,7 +32,7 @@ async function restoreSound(deps: Deps, callId: string): Promise<void> {
   const call = await findLiveCall(deps.pool, callId);
   if (!call) return;
   const citizen = legOf(call, 'citizen');
-  if (citizen && (call.state === 'talking' || call.state === 'transferring')) await restoreRecording(deps, call.id, citizen.id);
+  if (citizen && call.connectedAt !== null && (call.state === 'talking' || call.state === 'transferring')) await restoreRecording(deps, call.id, citizen.id);
   const operator = call.state === 'dialing_party' || call.state === 'confirming' ? legOf(call, 'operator') : undefined;
   if (operator) await deps.telephony.startRinging(operator.id);
 }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { audit } from '../auth/audit.ts';
-import { roles } from '../auth/permissions.ts';
+import { requireUser } from '../auth/authenticate.ts';
+import { permissionsOf, roles } from '../auth/permissions.ts';
 import { findUser, listUsers, type User } from '../auth/queries.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
@@ -8,6 +9,7 @@ import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, NullableInstant, NullableTime, Page, Version, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { signOutPerson } from '../seats/sign-out-person.ts';
 import { changeUser, resetPassword } from './change-user.ts';
 import { createUser } from './create-user.ts';
 
@@ -77,6 +79,7 @@ export function registerUserRoutes(app: App, deps: Deps): void {
       const user = await changeUser(tx, request.params.userId, given, deps.now(), (current) => {
         if (current.version !== version) throw new AppError('stale_version', { current: viewUser(current) });
       });
+      if (user.disabledAt || !permissionsOf(user.roles).has('seat.sign_in')) await signOutPerson(deps, tx, { userId: user.id, forcedBy: requireUser(request).userId });
       await audit(tx, request.actor, request, { action: 'user.changed', entity: 'user', entityId: user.id, details: given });
       return viewUser(user);
     });

@@ -63,6 +63,13 @@ describe('who reported wrongdoing is kept apart from what was said', () => {
     }
   });
 
+  it('is called at its own number only, and by nobody who would own it by that', async () => {
+    const { id } = await report('13911117030');
+    await city.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'break', operator_id = $1, is_registered = true where id = '8009'`, [operator?.id]);
+    expect((await send(operator, 'POST', '/api/calls', { number: '13911117031', caseId: id })).body).toMatchObject({ status: 422, code: 'confidential_number' });
+    await city.pool.query(`update seats set state = 'signed_out', not_ready_reason = null, operator_id = null, is_registered = false where id = '8009'`);
+  });
+
   it('stays confidential against everyone but the operator who handles it in the call', async () => {
     const one = await report('13911117003');
     expect((await edit(other, one, { type: 'complaint', isConfidential: false })).body).toMatchObject({ status: 403, code: 'confidential_stays' });

@@ -42,7 +42,11 @@ describe('recordings are heard, kept and deleted by rules', () => {
     await city.pool.query(`insert into calls (id, direction, state, called_number, caller_kind, case_id, operator_id, offered_at, connected_at, ended_at, outcome, ended_by)
       values ($1, 'inbound', 'ended', '12345', 'withheld', $2, $3, $4, $4, $4, 'answered', 'citizen')`, [callId, caseId, people['operator']?.id, at]);
     await city.pool.query(`insert into call_legs (id, call_id, role, operator_id, state, started_at, answered_at, ended_at, outcome)
-      values ($1, $2, 'operator', $3, 'ended', $4, $4, $4, 'answered')`, [`leg-${callId}`, callId, people['operator']?.id, at]);
+      values ($1, $2, 'operator', $3, 'ended', $4, $4, $4, 'answered'),
+      ('c' || $1, $2, 'citizen', null, 'ended', $4, $4, $4, 'answered'), ('o' || $1, $2, 'operator', $5, 'ended', $4, $4, $4, 'answered')`,
+    [`leg-${callId}`, callId, people['operator']?.id, at, people['other']?.id]);
+    // The citizen talks with the operator; the other, who was only consulted, never heard the citizen.
+    await city.pool.query(`insert into call_talks (call_id, leg_ids, started_at, ended_at) values ($2, array[$1, 'c' || $1], $3, $3), ($2, array[$1, 'o' || $1], $3, $3)`, [`leg-${callId}`, callId, at]);
     const [path, bytes] = [`${at.toISOString().slice(0, 10)}/${callId}.wav`, randomBytes(5_000)];
     const file = join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', path);
     mkdirSync(dirname(file), { recursive: true });
@@ -66,9 +70,11 @@ describe('recordings are heard, kept and deleted by rules', () => {
     const head = await audio('supervisor', callId, {}, '', 'HEAD');
     expect([head.status, head.headers.get('content-length'), head.bytes.length]).toEqual([200, '5000', 0]);
     expect(await audits(callId, 'recording.listened')).toEqual([{ userId: people['quality']?.id, reason: null }]);
-    await city.pool.query(`update recording_listens set last_at = last_at - interval '1 hour' where call_id = $1`, [callId]);
+    await city.pool.query(`update recording_listens set began_at = began_at - interval '1 hour' where call_id = $1`, [callId]);
     await audio('quality', callId);
     expect((await audits(callId, 'recording.listened')).length).toBe(2);
+    await audio('quality', callId, {}, `?reason=${encodeURIComponent(reason)}`);
+    expect((await audits(callId, 'recording.listened')).map((row) => row.reason)).toEqual([null, null, reason]);
   });
 
   it('are heard by their own operator for a time, by no other operator, and each refusal is written down', async () => {

@@ -104,7 +104,7 @@ describe('a waiting caller who is told of the callback', () => {
     expect(nextCall(told, { type: 'callback_offered', playbackId: 'again' }, facts, late)).toBeNull();
     expect(nextCall({ ...waiting, playbackId: 'place' }, { type: 'callback_offered', playbackId: 'offer' }, facts, at)).toBeNull();
     const place = nextCall({ ...told, announceAt: at }, { type: 'announcement_due', playbackId: 'place', position: 1, wait: null, everySec: 30 }, facts, late);
-    expect(place?.effects).toEqual([expect.objectContaining({ prompts: ['queue-position-next', 'callback-offer'] })]);
+    expect(place?.effects).toEqual([{ type: 'stop_playback', playbackId: 'offer' }, expect.objectContaining({ prompts: ['queue-position-next', 'callback-offer'] })]);
   });
 
   it('has no place yet in a menu: the place is the moment of asking', () => {

@@ -38,6 +38,13 @@ describe('a second line of the operator’s phone', () => {
     expect(last?.decision.changes).toEqual([{ type: 'seat', seatId: '8001', event: { type: 'release', callId: 'call', wrapUpSec: 30 } }]);
   });
 
+  it('ends the call when it ends after the citizen hung up: nobody is left alone on the first line', () => {
+    const seat = { ...line, legId: 'seat-2', party: consultSeat.party } as CallEvent;
+    const last = play(hold, seat, { type: 'leg_answered', legId: 'seat-2' }, gone('citizen'), gone('line-2')).at(-1);
+    expect(last?.after).toMatchObject({ state: 'ended', outcome: 'answered', legs: [] });
+    expect(last?.decision.changes.map((change) => (change.type === 'seat' ? change.seatId : change.type)).sort()).toEqual(['8001', '8003']);
+  });
+
   it('may be put together while the party still rings', () => {
     expect(after(hold, line, { type: 'leave', deskId: 'a' })).toMatchObject({ state: 'transferring', legs: [{ id: 'citizen' }, { id: 'unit-1' }] });
   });

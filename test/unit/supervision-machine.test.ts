@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import { listener } from '../../src/calls/place-rules.ts';
-import { after, at, consultSeat, facts, heard, held, late, play, threeWay } from '../support/call-steps.ts';
+import { after, at, consult, consultSeat, facts, heard, held, late, play, threeWay } from '../support/call-steps.ts';
 
 describe('a supervisor on the call', () => {
   const supervise = (mode: 'listen' | 'whisper' | 'barge'): CallEvent[] => [{ type: 'supervise', legId: 'super-1', seatId: '8009', operatorId: 's', mode },
@@ -61,6 +61,11 @@ describe('abuse', () => {
     expect(last?.decision.effects).toContainEqual({ type: 'play', channelId: 'citizen', playbackId: 'call-abuse', prompts: ['abuse-warning'] });
     expect(last && [held(last.after), heard(last.after)]).toEqual([['citizen'], []]);
     expect(heard(after(warning, { type: 'playback_finished', playbackId: 'call-abuse' }))).toEqual(['a', 'citizen']);
+    // Whoever talked with whom before does so again.
+    const over: CallEvent = { type: 'playback_finished', playbackId: 'call-abuse' };
+    const unit: readonly CallEvent[] = [consult, { type: 'leg_answered', legId: 'unit-1' }];
+    expect(heard(after(...unit, { type: 'join' }, warning, over))).toEqual(['a', 'citizen', 'unit-1']);
+    expect(heard(after(...unit, warning, over))).toEqual(['a', 'unit-1']);
     const lost = last && nextCall(last.after, { type: 'overdue' }, facts, late);
     expect(lost && heard(lost.call)).toEqual(['a', 'citizen']);
   });

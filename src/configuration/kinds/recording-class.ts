@@ -9,7 +9,7 @@ export const recordingClassKind = defineKind({
   name: 'recording-class', path: 'recording-classes', source: 'recording_classes', keyField: 'code', keyPattern: codePattern,
   body: Type.Object({
     ...names,
-    keepDays: Type.Integer({ minimum: 1, maximum: 36_500, description: 'Days from the start of the recording' }),
+    keepDays: Type.Integer({ minimum: 30, maximum: 36_500, description: 'Days from the start of the recording' }),
     caseTypes: Type.Array(Type.Enum([...caseTypes]), { default: [], uniqueItems: true, description: 'Types of cases it is for' }),
     isForConfidential: Type.Boolean({ default: false }),
   }),
