@@ -47,6 +47,23 @@ describe('accounts, sessions and tokens', () => {
     expect(await lastSeen()).toBeGreaterThan(before ?? 0);
   });
 
+  it('takes a person from the seat who is disabled: at once, or when the call there ends', async () => {
+    for (const [name, state, then] of [['idle', `state = 'ready', idle_since = now()`, { state: 'signed_out', pendingState: null }],
+      ['busy', `state = 'on_call', call_id = (select id from calls limit 1)`, { state: 'on_call', pendingState: 'signed_out' }]] as const) {
+      const account = await create(`seated-${name}`, ['operator']);
+      if (name === 'busy') {
+        await city.pool.query(`insert into calls (id, direction, state, called_number, caller_kind, offered_at, ended_at, outcome, ended_by)
+          values (gen_random_uuid(), 'inbound', 'ended', '00000', 'withheld', now(), now(), 'number_unknown', 'system')`);
+      }
+      await city.pool.query(`update seats set ${state}, operator_id = $1 where id = '8009'`, [account.id]);
+      const { version } = await admin.get<{ version: number }>(`/api/users/${account.id}`);
+      await admin.send('PATCH', `/api/users/${account.id}`, { version, isDisabled: true });
+      const seat = await city.pool.query('select state, pending_state as "pendingState" from seats where id = $1', ['8009']);
+      expect(seat.rows[0]).toEqual(then);
+      await city.pool.query(`update seats set state = 'signed_out', operator_id = null, call_id = null, idle_since = null, pending_state = null, pending_by = null where id = '8009'`);
+    }
+  });
+
   it('logs a person out who is disabled, lost a role, or whose account has ended', async () => {
     for (const [name, change] of [['disabled', { isDisabled: true }], ['lost', { roles: ['quality'] }], ['ended', { endsAt: '2020-01-01T00:00:00Z' }]] as const) {
       const account = await create(`gone-${name}`, ['operator']);

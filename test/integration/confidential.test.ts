@@ -1,6 +1,8 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runEffect } from '../../src/calls/run-effects.ts';
 import { query } from '../../src/db/query.ts';
+import type { Deps } from '../../src/deps.ts';
 import { ask, enter, type Person } from '../support/people.ts';
 import { hotline } from '../support/hotline.ts';
 
@@ -61,6 +63,22 @@ describe('who reported wrongdoing is kept apart from what was said', () => {
       const { legs } = (await send(leader, 'GET', `/api/calls/${callId}`)).body as { legs: { directoryCode: string | null; number: string | null }[] };
       expect(legs.map((leg) => leg.number).sort()).toEqual(isSecret ? ['119', null] : ['119', '139****8002']);
     }
+  });
+
+  it('shows the citizen’s number on no seat’s phone', async () => {
+    const shown: string[] = [];
+    const telephony = { ringSeat: async ({ callerNumber }: { callerNumber: string }) => { shown.push(callerNumber); }, hangup: async () => undefined };
+    const deps = { pool: city.pool, telephony } as unknown as Deps;
+    for (const [phone, isSecret] of [['13911117040', false], ['13911117041', true]] as const) {
+      const { id } = isSecret ? await report(phone) : await open(phone);
+      const [callId, legId] = [uuid(), uuid()];
+      await city.pool.query(`insert into calls (id, direction, state, called_number, caller_kind, case_id, offered_at) values ($1, 'outbound', 'dialing_seat', $2, 'unknown', $3, now())`, [callId, phone, id]);
+      await city.pool.query(`insert into call_legs (id, call_id, role, state, started_at) values ($1, $2, 'operator', 'dialing', now())`, [legId, callId]);
+      await runEffect(deps, callId, { type: 'ring_seat', channelId: legId, seatId: '8010', callerNumber: phone, timeoutSec: 5 });
+      await city.pool.query(`update call_legs set state = 'ended', ended_at = now() where id = $1`, [legId]);
+      await city.pool.query(`update calls set state = 'ended', ended_at = now(), outcome = 'cancelled', ended_by = 'system' where id = $1`, [callId]);
+    }
+    expect(shown).toEqual(['13911117040', '']);
   });
 
   it('is called at its own number only, and by nobody who would own it by that', async () => {

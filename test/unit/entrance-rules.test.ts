@@ -37,6 +37,11 @@ describe('the way of a caller through the queues', () => {
     }), { numRuns: 2_000 });
   });
 
+  it.each([null, 'waited_long', 'nobody_signed_in'] as const)('leads to night duty when the queue is closed, for newcomers and for those who wait in it (%s)', (leaving) => {
+    const all = new Map([['a', { ...open, isOpen: false, serving: 0, overflowQueueId: 'c', nightQueueId: 'b' }], ['b', open], ['c', open], ['d', open]]);
+    expect(route({ queueId: 'a', path: [], leaving }, all).route).toMatchObject({ queueId: 'b', refusal: null });
+  });
+
   it('ends in a queue that takes callers, and refuses only when none that it passed does', () => {
     fc.assert(fc.property(start, city, (from, all) => {
       const { route: found, asked } = route(from, all);
