@@ -1,9 +1,9 @@
 import type { PauseReason } from '../recordings/recording.ts';
 import type { EndedBy } from './call.ts';
-import type { IvrFacts } from './ivr-facts.ts';
+import type { IvrFacts } from './menu/ivr-facts.ts';
 import type { Leg, SupervisionMode } from './leg.ts';
 import type { Hop, RefusalReason } from '../routing/entrance-rules.ts';
-import type { ToldWait } from './wait-rules.ts';
+import type { ToldWait } from './waiting/wait-rules.ts';
 
 /** Whom an operator brings into a call: a unit by number, or another seat. */
 export type Party = Pick<Leg, 'role' | 'seatId' | 'operatorId' | 'number' | 'directoryCode'>;

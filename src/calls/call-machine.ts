@@ -2,16 +2,16 @@ import { assertNever } from '../errors.ts';
 import { deskLeg, deskLines, isSpareLine, legOf, partiesOf, withLeg, withoutLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { CallEvent, QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
-import * as abuse from './abuse-machine.ts';
-import * as callback from './callback-machine.ts';
-import * as inbound from './inbound-machine.ts';
+import * as abuse from './abuse/abuse-machine.ts';
+import * as callback from './callback/callback-machine.ts';
+import * as inbound from './inbound/inbound-machine.ts';
 import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts';
-import * as line from './line-machine.ts';
-import * as menu from './menu-machine.ts';
-import * as outbound from './outbound-machine.ts';
+import * as line from './talking/line-machine.ts';
+import * as menu from './menu/menu-machine.ts';
+import * as outbound from './outbound/outbound-machine.ts';
 import { endCall, letGo } from './shared-machine.ts';
-import * as supervision from './supervision-machine.ts';
-import * as talking from './talking-machine.ts';
+import * as supervision from './supervision/supervision-machine.ts';
+import * as talking from './talking/talking-machine.ts';
 
 type Moment = { readonly facts: QueueFacts; readonly now: Date };
 

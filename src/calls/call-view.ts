@@ -4,7 +4,7 @@ import { maskNumber } from '../log.ts';
 import { kindOf } from './call.ts';
 import type { Leg } from './leg.ts';
 import type { CallEventRow, CallListRow } from './queries.ts';
-import type { TalkRow } from './save-talk.ts';
+import type { TalkRow } from './talking/save-talk.ts';
 
 /** What the API shows of a call. */
 const callFields = {

@@ -1,6 +1,6 @@
 import type { Language, MenuProgress } from '../ivr/menu.ts';
 import type { Leg } from './leg.ts';
-import type { ToldWait } from './wait-rules.ts';
+import type { ToldWait } from './waiting/wait-rules.ts';
 
 /*
  * The life of a call.

@@ -15,17 +15,17 @@ import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, Party, QueueFacts } from './call-event.ts';
-import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback-queries.ts';
+import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback/callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
-import { saveListen } from './save-listen.ts';
-import { resumeWithoutOperator, savePause } from './save-pause.ts';
-import { factsOf, findEntrance } from './find-entrance.ts';
-import { findMenuFacts } from './menu-facts.ts';
-import { openCallback } from './open-callback.ts';
-import { saveTalk } from './save-talk.ts';
-import { forgetUnserved } from './wait-queries.ts';
+import { saveListen } from './supervision/save-listen.ts';
+import { resumeWithoutOperator, savePause } from './recording/save-pause.ts';
+import { factsOf, findEntrance } from './waiting/find-entrance.ts';
+import { findMenuFacts } from './menu/menu-facts.ts';
+import { openCallback } from './callback/open-callback.ts';
+import { saveTalk } from './talking/save-talk.ts';
+import { forgetUnserved } from './waiting/wait-queries.ts';
 import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { requireUser } from '../auth/authenticate.ts';
 import { chinaDayStart } from '../calendar/opening-rules.ts';
-import { listQueueStatus } from '../calls/wait-queries.ts';
+import { listQueueStatus } from '../calls/waiting/wait-queries.ts';
 import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, Instant, NullableString, NullableTime, Time } from '../http/paging.ts';

@@ -3,7 +3,7 @@ import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { legOf, type Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { findLiveCall } from '../calls/queries.ts';
-import { restorePlaces } from '../calls/restore-places.ts';
+import { restorePlaces } from '../calls/talking/restore-places.ts';
 import { findMuted } from '../recordings/queries.ts';
 import { startRecording } from '../recordings/start-recording.ts';
 import type { AriConnection } from './ari-connection.ts';

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { matchCalls } from '../calls/match-calls.ts';
+import { matchCalls } from '../calls/waiting/match-calls.ts';
 import { findCallOfLeg, isLegLive, listLiveCalls, listLiveLegs, type LiveLeg } from '../calls/queries.ts';
 import { spyBridgeId } from './spy-ids.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { matchCalls } from '../calls/match-calls.ts';
+import { matchCalls } from '../calls/waiting/match-calls.ts';
 import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';

@@ -1,8 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
-import { dialFromSeatPhone } from '../calls/dial-out.ts';
-import { transferByPhone, type Referral } from '../calls/transfer-by-phone.ts';
-import { offerCall } from '../calls/offer-call.ts';
+import { dialFromSeatPhone } from '../calls/outbound/dial-out.ts';
+import { transferByPhone, type Referral } from '../calls/talking/transfer-by-phone.ts';
+import { offerCall } from '../calls/inbound/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
 import type { AriChannel } from './ari-channel.ts';

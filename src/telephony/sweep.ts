@@ -1,11 +1,11 @@
 import type { Deps } from '../deps.ts';
-import { announceDuePositions } from '../calls/announce-position.ts';
-import { offerDueCallbacks } from '../calls/offer-callback.ts';
+import { announceDuePositions } from '../calls/waiting/announce-position.ts';
+import { offerDueCallbacks } from '../calls/callback/offer-callback.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
-import { matchCalls } from '../calls/match-calls.ts';
-import { passOnWaiting } from '../calls/pass-on.ts';
-import { endOverduePauses } from '../calls/pause-recording.ts';
-import { settleDoubts } from '../calls/restore-places.ts';
+import { matchCalls } from '../calls/waiting/match-calls.ts';
+import { passOnWaiting } from '../calls/waiting/pass-on.ts';
+import { endOverduePauses } from '../calls/recording/pause-recording.ts';
+import { settleDoubts } from '../calls/talking/restore-places.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
 
 type Step = (deps: Deps) => Promise<void>;

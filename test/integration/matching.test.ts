@@ -4,10 +4,10 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
-import { matchCalls } from '../../src/calls/match-calls.ts';
-import { planMatches, type FreeSeat, type Match, type Strategy, type WaitingCall } from '../../src/calls/match-rules.ts';
-import { offerCall } from '../../src/calls/offer-call.ts';
-import { passOnWaiting } from '../../src/calls/pass-on.ts';
+import { matchCalls } from '../../src/calls/waiting/match-calls.ts';
+import { planMatches, type FreeSeat, type Match, type Strategy, type WaitingCall } from '../../src/calls/waiting/match-rules.ts';
+import { offerCall } from '../../src/calls/inbound/offer-call.ts';
+import { passOnWaiting } from '../../src/calls/waiting/pass-on.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
@@ -224,7 +224,7 @@ async function processes(count: number): Promise<(typeof matchCalls)[]> {
   const copies: (typeof matchCalls)[] = [];
   for (let copy = 0; copy < count; copy += 1) {
     vi.resetModules();
-    copies.push((await import('../../src/calls/match-calls.ts')).matchCalls);
+    copies.push((await import('../../src/calls/waiting/match-calls.ts')).matchCalls);
   }
   return copies;
 }

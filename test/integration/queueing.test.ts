@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { announceDuePositions } from '../../src/calls/announce-position.ts';
+import { announceDuePositions } from '../../src/calls/waiting/announce-position.ts';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { inOrder } from '../../src/calls/in-order.ts';
-import { matchCalls } from '../../src/calls/match-calls.ts';
-import { offerCall } from '../../src/calls/offer-call.ts';
-import { passOnWaiting } from '../../src/calls/pass-on.ts';
+import { matchCalls } from '../../src/calls/waiting/match-calls.ts';
+import { offerCall } from '../../src/calls/inbound/offer-call.ts';
+import { passOnWaiting } from '../../src/calls/waiting/pass-on.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';

@@ -4,10 +4,10 @@ import { isSpareLine, newCall, type Call } from '../../src/calls/call.ts';
 import type { CallEvent, QueueFacts } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import type { Decision } from '../../src/calls/decision.ts';
-import { greet } from '../../src/calls/inbound-machine.ts';
+import { greet } from '../../src/calls/inbound/inbound-machine.ts';
 import { arrivedLeg, newLeg } from '../../src/calls/leg.ts';
-import { ringOwnPhone } from '../../src/calls/outbound-machine.ts';
-import { talkers } from '../../src/calls/place-rules.ts';
+import { ringOwnPhone } from '../../src/calls/outbound/outbound-machine.ts';
+import { talkers } from '../../src/calls/talking/place-rules.ts';
 
 export const at = new Date(0);
 /** Past every deadline. */

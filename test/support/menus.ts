@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { CallEvent } from '../../src/calls/call-event.ts';
-import type { IvrFacts } from '../../src/calls/ivr-facts.ts';
+import type { IvrFacts } from '../../src/calls/menu/ivr-facts.ts';
 import type { DirectoryEntry } from '../../src/directory/queries.ts';
 import type { Menu, MenuOption } from '../../src/ivr/menu.ts';
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { listLiveCalls } from '../../src/calls/queries.ts';
-import { offerCall } from '../../src/calls/offer-call.ts';
+import { offerCall } from '../../src/calls/inbound/offer-call.ts';
 import type { Deps } from '../../src/deps.ts';
 import type { AriConnection } from '../../src/telephony/ari-connection.ts';
 import { mendCall } from '../../src/telephony/mend-call.ts';

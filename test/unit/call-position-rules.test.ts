@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { numberPrompts, positionPrompts } from '../../src/calls/position-rules.ts';
+import { numberPrompts, positionPrompts } from '../../src/calls/waiting/position-rules.ts';
 
 describe('the place in the queue, spoken', () => {
   it('says numbers as Mandarin does', () => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/calls/call.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
-import { maxAttempts, requestCallback } from '../../src/calls/callback-machine.ts';
-import { openCallback } from '../../src/calls/open-callback.ts';
+import { maxAttempts, requestCallback } from '../../src/calls/callback/callback-machine.ts';
+import { openCallback } from '../../src/calls/callback/open-callback.ts';
 import { anyMoment, at, expectSound, facts, late, offered, type Step } from '../support/call-steps.ts';
 
 const waiting: Call = { ...offered, state: 'waiting', queuedAt: at, priority: 2, callerNumber: '13800001111', callerKind: 'mobile', playbackId: null, deadlineAt: null };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canServe, planMatches, type FreeSeat, type Strategy, type WaitingCall } from '../../src/calls/match-rules.ts';
+import { canServe, planMatches, type FreeSeat, type Strategy, type WaitingCall } from '../../src/calls/waiting/match-rules.ts';
 import { meetsDemand, skillScore } from '../../src/routing/skill-rules.ts';
 
 const strategies: readonly Strategy[] = ['longest_idle', 'fewest_calls', 'round_robin', 'skill_first', 'last_operator_first'];

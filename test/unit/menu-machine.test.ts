@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/calls/call.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
-import { leadOn } from '../../src/calls/menu-machine.ts';
+import { leadOn } from '../../src/calls/menu/menu-machine.ts';
 import { anyEvent, anyMoment, at, expectSound, facts, late, offered, type Step } from '../support/call-steps.ts';
 import { anyKey, ivrFacts, press } from '../support/menus.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
-import { listener } from '../../src/calls/place-rules.ts';
+import { listener } from '../../src/calls/talking/place-rules.ts';
 import { after, at, consult, consultSeat, facts, heard, held, late, play, threeWay } from '../support/call-steps.ts';
 
 describe('a supervisor on the call', () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deskLeg, deskLines, partiesOf, supervisorLeg, type Call } from '../../src/calls/call.ts';
-import { allowedCallActions, callActions, type CallAction } from '../../src/calls/call-action-rules.ts';
+import { allowedCallActions, callActions, type CallAction } from '../../src/calls/talking/call-action-rules.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { nextCall } from '../../src/calls/call-machine.ts';
 import type { Effect } from '../../src/calls/effect.ts';
-import { arrange, talkers } from '../../src/calls/place-rules.ts';
+import { arrange, talkers } from '../../src/calls/talking/place-rules.ts';
 import { after, answered, anyEvent, anyMoment, at, consult, consultSeat, expectSound, facts, heard, held, late, lead, offered, play, threeWay, transfer } from '../support/call-steps.ts';
 
 /** The telephone system as the effects leave it: who is in the bridge, who hears music, who hears ringing, who listens at whose channel. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { waitPrompts } from '../../src/calls/position-rules.ts';
-import { estimateWaitSec, handlingSec, nextTold, type ToldWait } from '../../src/calls/wait-rules.ts';
+import { waitPrompts } from '../../src/calls/waiting/position-rules.ts';
+import { estimateWaitSec, handlingSec, nextTold, type ToldWait } from '../../src/calls/waiting/wait-rules.ts';
 
 const told = fc.record<ToldWait>({ position: fc.integer({ min: 1, max: 5 }), seats: fc.integer({ min: 1, max: 5 }), waitSec: fc.integer({ min: 0, max: 2_000 }) });
 

@@ -1,0 +1,45 @@
+import { checkCaseCode } from '../../cases/check-case-code.ts';
+import type { Tx } from '../../db/query.ts';
+import type { Deps } from '../../deps.ts';
+import { findCommunity, findDirectoryEntries } from '../../directory/queries.ts';
+import { caseCodeDigits, keyed, type CaseCheck } from '../../ivr/menu-machine.ts';
+import { progressPrompt } from '../../ivr/progress-rules.ts';
+import type { Menu, MenuProgress } from '../../ivr/menu.ts';
+import { loadMenus } from '../../ivr/queries.ts';
+import { findEntryMenu } from '../../routing/queries.ts';
+import type { Call } from '../call.ts';
+import type { CallEvent } from '../call-event.ts';
+import type { IvrFacts } from './ivr-facts.ts';
+
+/**
+ * What a call in its greeting or in a menu needs to know; nothing for others. A code that is complete is looked at here, in the call's
+ * transaction, and counts as an attempt. `event` is null for a call that has no greeting.
+ */
+export async function findMenuFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent | null): Promise<{ ivr?: IvrFacts }> {
+  const none = { community: { code: null, hasLonger: false }, caseCheck: null, entries: new Map<string, never>() };
+  if (call.state === 'greeting') {
+    const entryMenuId = await findEntryMenu(tx, call.calledNumber);
+    return entryMenuId === null ? {} : { ivr: { ...none, entryMenuId, menus: await loadMenus(tx) } };
+  }
+  if (call.state !== 'menu' || !call.menu) return {};
+  const menus = await loadMenus(tx);
+  const key = event?.type === 'digit' ? event.digit : '';
+  const community = call.menu.step === 'community' ? await findCommunity(tx, keyed(call.menu, key)) : none.community;
+  const caseCheck = await checkCode(deps, tx, call, key);
+  const codes = [...directoryCodes(menus.get(call.menu.menuId)), ...(community.code === null ? [] : [community.code])];
+  const entries = codes.length > 0 ? await findDirectoryEntries(tx, codes) : none.entries;
+  return { ivr: { entryMenuId: null, menus, community, caseCheck, entries } };
+}
+
+function directoryCodes(menu: Menu | undefined): string[] {
+  if (!menu) return [];
+  return [menu.otherwise, ...menu.options.map(({ action }) => action)].flatMap((action) => (action.type === 'directory' ? [action.code] : []));
+}
+
+async function checkCode(deps: Deps, tx: Tx, call: Call, key: string): Promise<CaseCheck | null> {
+  const menu: MenuProgress | null = call.menu;
+  const code = menu?.step === 'case_code' && /^\d$/.test(key) ? keyed(menu, key) : '';
+  if (!menu?.caseNumber || code.length < caseCodeDigits) return null;
+  const check = await checkCaseCode(deps, tx, { callId: call.id, callerNumber: call.callerNumber, caseNumber: menu.caseNumber, code });
+  return check.result === 'right' ? { result: 'right', caseId: check.found.id, prompt: progressPrompt(check.found) } : { result: check.result };
+}

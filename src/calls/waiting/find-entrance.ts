@@ -1,0 +1,65 @@
+import { isOpen } from '../../calendar/is-open.ts';
+import type { Deps } from '../../deps.ts';
+import type { Tx } from '../../db/query.ts';
+import { findRoute, type QueueCondition, type Start } from '../../routing/entrance-rules.ts';
+import { entryPriority } from '../../routing/priority-rules.ts';
+import { findNumberPriority, findQueue, findTreatment, type Queue } from '../../routing/queries.ts';
+import { demandOf } from '../../routing/skill-rules.ts';
+import { countSignedIn } from '../../seats/queries.ts';
+import type { Call } from '../call.ts';
+import type { QueueFacts } from '../call-event.ts';
+import { countWaiting } from '../queries.ts';
+import { hasCalledInVain } from './wait-queries.ts';
+
+/**
+ * Where a call that stands in `call.queueId` goes: into that queue, on to another, or away; with the facts of the queue it ends up in.
+ * For whoever enters, or waits and should leave (`leaving`).
+ */
+export async function findEntrance(deps: Deps, tx: Tx, call: Call, leaving: Start['leaving'] = null): Promise<QueueFacts> {
+  const at = deps.now();
+  const queues = new Map<string, Queue>();
+  const known = new Map<string, QueueCondition>();
+  const start: Start = { queueId: call.queueId ?? '', path: call.queuePath, leaving };
+  const first = await requireQueue(tx, start.queueId);
+  let route = findRoute(start, known);
+  while ('needs' in route) {
+    const queue = route.needs === first.id ? first : await requireQueue(tx, route.needs);
+    queues.set(queue.id, queue);
+    known.set(queue.id, await findCondition(deps, tx, call, queue));
+    route = findRoute(start, known);
+  }
+  const { hops, refusal } = route;
+  const queue = queues.get(route.queueId) ?? first;
+  const priority = leaving || refusal ? call.priority : await findPriority(tx, call, first, at);
+  const path = [...call.queuePath, ...hops.map((hop) => hop.from)];
+  return { ...factsOf(queue, path), entrance: { start: start.queueId, queueId: queue.id, path, hops, refusal, priority } };
+}
+
+/** What decisions need to know of the queue a call stands in. */
+export function factsOf(queue: Queue, path: readonly string[]): QueueFacts {
+  const { wrapUpSec, announceEverySec, musicClass, overflowQueueId } = queue;
+  const hasNext = overflowQueueId !== null && !path.includes(overflowQueueId);
+  return { wrapUpSec, announceEverySec, musicClass, overflowAfterSec: hasNext ? queue.overflowAfterSec : null, entrance: null };
+}
+
+async function requireQueue(tx: Tx, queueId: string): Promise<Queue> {
+  const queue = await findQueue(tx, queueId);
+  if (!queue) throw new Error('a call in a queue that does not exist');
+  return queue;
+}
+
+async function findCondition({ log, now }: Deps, tx: Tx, call: Call, queue: Queue): Promise<QueueCondition> {
+  const { maxWaiting, overflowWaiting, overflowQueueId, nightQueueId } = queue;
+  const serving = await countSignedIn(tx, queue.id, demandOf(queue.skills, call.skillCodes));
+  return { isOpen: await isOpen({ log }, tx, queue.hoursCode, now()), serving, waiting: await countWaiting(tx, queue.id),
+    maxWaiting, overflowWaiting, overflowQueueId, nightQueueId };
+}
+
+async function findPriority(tx: Tx, call: Call, queue: Queue, at: Date): Promise<number> {
+  const number = call.callerNumber;
+  return entryPriority({
+    numberPriority: Math.max(call.priority, await findNumberPriority(tx, call.calledNumber)),
+    isUrgent: number !== null && (await findTreatment(tx, number, at)) === 'urgent',
+    isRepeat: number !== null && queue.repeatWithinMin > 0 && await hasCalledInVain(tx, number, new Date(at.getTime() - queue.repeatWithinMin * 60_000)),
+  });
+}
