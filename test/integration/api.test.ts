@@ -29,6 +29,7 @@ describe('the API, on the real database', () => {
   });
 
   it('sends a first login to the password, and takes a good one', async () => {
+    await city.pool.query(`update users set must_change_password = true where login = 'admin'`);
     const admin = new ApiClient(city.origin);
     await admin.logIn(city.first.admin.login, city.first.admin.password);
     expect(await (await admin.send('GET', '/api/users')).json()).toMatchObject({ code: 'password_change_required' });
