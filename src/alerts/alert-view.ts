@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { Id, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import type { Alert } from './queries.ts';
 
 export const AlertView = Type.Object({
@@ -10,5 +10,5 @@ export const AlertView = Type.Object({
 /** open → taken → resolved; the state is read off the times. */
 export function viewAlert(alert: Alert) {
   const state = alert.resolvedAt ? 'resolved' : alert.takenAt ? 'taken' : 'open';
-  return { ...alert, state, raisedAt: alert.raisedAt.toISOString(), takenAt: alert.takenAt?.toISOString() ?? null, resolvedAt: alert.resolvedAt?.toISOString() ?? null };
+  return { ...alert, state, raisedAt: alert.raisedAt.toISOString(), takenAt: iso(alert.takenAt), resolvedAt: iso(alert.resolvedAt) };
 }

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, NullableTime, Time } from '../http/paging.ts';
+import { Id, NullableTime, Time, iso } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { audit } from './audit.ts';
 import { requireUser } from './authenticate.ts';
@@ -63,7 +63,6 @@ export function registerTokenRoutes(app: App, deps: Deps): void {
 }
 
 function viewToken(token: TokenRow) {
-  const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
   return {
     ...token, createdAt: token.createdAt.toISOString(), expiresAt: token.expiresAt.toISOString(),
     revokedAt: iso(token.revokedAt), lastUsedAt: iso(token.lastUsedAt),

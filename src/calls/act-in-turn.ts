@@ -10,7 +10,7 @@ import { lockCall } from './queries.ts';
 
 type Act<Answer> = { readonly decision: Decision | null; readonly answer: Answer };
 
-/** A person's act on a call with what belongs to it (audit, alert, …) in one transaction, in the call's turn; the effects follow. */
+/** An act on a call with what belongs to it (audit, alert, what must be read first) in one transaction, in the call's turn; the effects follow. */
 export async function actInTurn<Answer>(deps: Deps, callId: string, work: (tx: Tx, call: Call) => Promise<Act<Answer>>): Promise<Answer> {
   return inOrder(callId, async () => {
     const { decision, answer } = await transaction(deps.pool, async (tx) => {

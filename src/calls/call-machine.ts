@@ -9,7 +9,7 @@ import { answerLeg, droppedCause, endLeg, legOutcome, type Leg } from './leg.ts'
 import * as line from './talking/line-machine.ts';
 import * as menu from './menu/menu-machine.ts';
 import * as outbound from './outbound/outbound-machine.ts';
-import { endCall, letGo } from './shared-machine.ts';
+import { endCall, hangUp as hangUpLeg, letGo, stopPlayback } from './lifecycle-machine.ts';
 import * as supervision from './supervision/supervision-machine.ts';
 import * as talking from './talking/talking-machine.ts';
 
@@ -149,7 +149,7 @@ function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (call.state === 'menu' && !call.playbackId) return menu.menuSilence(call, facts, now);
   if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
-    return decision && { ...decision, effects: [{ type: 'stop_playback', playbackId: call.playbackId }, ...decision.effects] };
+    return decision && { ...decision, effects: [...stopPlayback(call), ...decision.effects] };
   }
   if (call.state === 'confirming') return callback.askAgain(call, now) ?? dropLeg(call, legOf(call, 'citizen'), normalCause, { facts, now });
   return dropLeg(call, call.legs.find((one) => one.state === 'dialing'), noAnswerCause, { facts, now });
@@ -179,7 +179,7 @@ function leave(call: Call, askedBy: string | undefined, moment: Moment): Decisio
   const without: Decision = {
     call: spare ? withoutLeg(call, spare.id) : call, legs: spare ? [endLeg(spare, 'answered', normalCause, moment.now)] : [], changes: [],
     effects: [...(askedBy ? [{ type: 'answer_transfer', channelId: askedBy } as const] : []),
-      ...(spare ? [{ type: 'hang_up', channelId: spare.id, cause: 'normal' } as const] : [])],
+      ...(spare ? [hangUpLeg(spare)] : [])],
   };
   const left = dropLeg(without.call, desk, normalCause, moment);
   return left && inTurn(without, left);
@@ -199,7 +199,7 @@ const declinedCause = 21;
 /** We end a leg ourselves: as if it had ended by `cause`, and its channel is hung up. */
 function dropLeg(call: Call, leg: Leg | undefined, cause: number, moment: Moment): Decision | null {
   const decision = leg && legEnded(call, leg.id, cause, moment);
-  return decision ? { ...decision, effects: [{ type: 'hang_up', channelId: leg.id, cause: 'normal' }, ...decision.effects] } : null;
+  return decision ? { ...decision, effects: [hangUpLeg(leg), ...decision.effects] } : null;
 }
 
 /** An operator who hangs up before answering declines: that must never end the citizen's call. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { Id, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
 import { kindOf } from './call.ts';
 import type { Leg } from './leg.ts';
@@ -33,8 +33,6 @@ export const CallWithLegs = Type.Object({ ...callFields, durations: Durations, l
 export const CallEventView = Type.Object({
   id: Type.Integer(), at: Time, type: Type.String(), fromState: NullableString, toState: Type.String(), data: Type.Record(Type.String(), Type.Unknown()),
 });
-
-const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /**
  * Numbers are masked here for everybody; the case shows them, to whom may see, and writes that down. Of a confidential

@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { audit } from '../auth/audit.ts';
 import { requireUser } from '../auth/authenticate.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
@@ -12,8 +11,8 @@ import { allowedCallActions, callActions } from './talking/call-action-rules.ts'
 import { CallEventView, CallView, CallWithLegs, viewCall, viewCallEvent, viewLeg, viewTalk } from './call-view.ts';
 import { dialOut } from './outbound/dial-out.ts';
 import { findRecordingState } from '../recordings/queries.ts';
-import { requireOwnCall } from './own-call.ts';
-import { findCall, findDurations, listCallEvents, listCalls } from './queries.ts';
+import { findOwnCall, noteActForOther, requireCall } from './own-call.ts';
+import { findDurations, listCallEvents, listCalls } from './queries.ts';
 import { listListens } from './supervision/save-listen.ts';
 import { listTalks } from './talking/save-talk.ts';
 
@@ -38,12 +37,6 @@ const ActBody = Type.Optional(Type.Union([Type.Null(), Type.Object({
 const Acted = Type.Object({ legId: Type.Union([Type.String({ description: 'The party that is dialled now' }), Type.Null()]) });
 
 export function registerCallRoutes(app: App, deps: Deps): void {
-  const requireCall = async (callId: string) => {
-    const call = await findCall(deps.pool, callId);
-    if (!call) throw new AppError('not_found', { entity: 'call', id: callId });
-    return call;
-  };
-
   app.get('/api/calls', { ...read, schema: {
     summary: 'Calls, newest first',
     tags, querystring: listQuery, response: { 200: Page(CallView), ...problemResponses() },
@@ -57,7 +50,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     summary: 'One call with legs, durations, talks and what may be done now',
     tags, params, response: { 200: CallWithLegs, ...problemResponses(404) },
   } }, async (request) => {
-    const call = await requireCall(request.params.callId);
+    const call = await requireCall(deps, request.params.callId);
     const durations = await findDurations(deps.pool, call.id);
     if (!durations) throw new Error('a call without durations');
     const legs = call.legs.filter((leg) => leg.state !== 'ended');
@@ -72,7 +65,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
       tags, params, response: { 200: Type.Object({ items: Type.Array(CallEventView) }), ...problemResponses(404) },
     },
   }, async (request) => {
-    const { id } = await requireCall(request.params.callId);
+    const { id } = await requireCall(deps, request.params.callId);
     return { items: (await listCallEvents(deps.pool, id)).map(viewCallEvent) };
   });
 
@@ -94,12 +87,10 @@ export function registerCallRoutes(app: App, deps: Deps): void {
       tags, params: actParams, body: ActBody, response: { 200: Acted, ...problemResponses(404, 409, 422, 503) },
     },
   }, async (request) => {
-    const call = await requireCall(request.params.callId);
-    const user = requireUser(request);
     const { action } = request.params;
-    const deskId = requireOwnCall(call, user);
-    const acted = await actOnCall(deps, call.id, { ...request.body, action, deskId });
-    if (deskId === undefined) await audit(deps.pool, user, request, { action: 'call.acted', entity: 'call', entityId: call.id, details: { action } });
+    const own = await findOwnCall(deps, request);
+    const acted = await actOnCall(deps, own.callId, { ...request.body, action, deskId: own.deskId });
+    await noteActForOther(deps, request, own, { action: 'call.acted', details: { action } });
     return acted;
   });
 
@@ -107,11 +98,9 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     config: { permission: 'call.hang_up' },
     schema: { summary: 'End a call for all', tags, params, response: { 204: Type.Null(), ...problemResponses(404, 409) } },
   }, async (request, reply) => {
-    const call = await requireCall(request.params.callId);
-    const user = requireUser(request);
-    const askerId = requireOwnCall(call, user);
-    const isEnded = await applyCallEvent(deps, call.id, { type: 'hang_up', by: askerId === undefined ? 'supervisor' : 'operator', askerId });
-    if (isEnded && askerId === undefined) await audit(deps.pool, user, request, { action: 'call.ended', entity: 'call', entityId: call.id });
+    const own = await findOwnCall(deps, request);
+    const isEnded = await applyCallEvent(deps, own.callId, { type: 'hang_up', by: own.deskId === undefined ? 'supervisor' : 'operator', askerId: own.deskId });
+    if (isEnded) await noteActForOther(deps, request, own, { action: 'call.ended' });
     return reply.code(204).send(null);
   });
 }

@@ -1,3 +1,4 @@
+import { iso } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Case, CaseIdentity } from './case.ts';
@@ -21,8 +22,6 @@ export function callerView(one: Case, identity: CaseIdentity | undefined, actor:
     isMasked: !isClear,
   };
 }
-
-const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /** Dates as ISO text, as JSON has none. */
 export function caseFields(one: Case) {

@@ -37,4 +37,10 @@ export const NullableInstant = Type.Union([Instant, Type.Null()]);
 /** The version of a row its edit starts from. */
 export const Version = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 export const NullableTime = Type.Union([Time, Type.Null()]);
+
+/** A `NullableTime` as it is sent. */
+export function iso(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}
+
 export const NullableString = Type.Union([Type.String(), Type.Null()]);

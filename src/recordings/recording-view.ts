@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { Id, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import type { Pause } from './recording.ts';
 import type { DeletionRow, RecordingDetail } from './queries.ts';
 
@@ -13,8 +13,6 @@ export const RecordingView = Type.Object({
   classCode: Type.String(), isClassGiven: Type.Boolean(), keepUntil: Time, heldAt: NullableTime, holdReason: NullableString,
   deletedAt: NullableTime, deletedBy: NullableString, deletionReason: NullableString,
 });
-
-const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /** Why it is held may tell more than a listener should know: it is shown to those who hold and release. */
 export function viewRecording(row: RecordingDetail, pauses: readonly Pause[], mayManage: boolean) {

@@ -3,13 +3,13 @@ import { requireUser } from '../auth/authenticate.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
-import { NullableString, NullableTime, Page, Time, pageOf, pageQuery, readCursor } from '../http/paging.ts';
+import { NullableString, NullableTime, Page, Time, iso, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { actOnOwnSeat, signIn } from './act-on-own-seat.ts';
 import { forceSeat, forcedActions } from './force-seat.ts';
 import { findSeat, listNotReadyReasons, listSeatEvents, listSeats } from './queries.ts';
 import { allowedSeatEvents } from './seat-machine.ts';
-import type { Seat } from './seat.ts';
+import { seatEndpoint, type Seat } from './seat.ts';
 
 const SeatView = Type.Object({
   id: Type.String(), sipUser: Type.String(), state: Type.String(), stateSince: Time, operatorId: NullableString, notReadyReason: NullableString,
@@ -33,7 +33,7 @@ const read = { config: { permission: 'seat.read' } } as const;
 
 function viewSeat(seat: Seat) {
   const { idleSince: _, ...shown } = seat;
-  return { ...shown, sipUser: `seat-${seat.id}`, stateSince: seat.stateSince.toISOString(), wrapUpUntil: seat.wrapUpUntil?.toISOString() ?? null,
+  return { ...shown, sipUser: seatEndpoint(seat.id), stateSince: seat.stateSince.toISOString(), wrapUpUntil: iso(seat.wrapUpUntil),
     allowedActions: allowedSeatEvents(seat.state).filter((name) => (ownActions as readonly string[]).includes(name)) };
 }
 

@@ -4,7 +4,7 @@ import { chinaDayStart } from '../calendar/opening-rules.ts';
 import { listQueueStatus } from '../calls/waiting/wait-queries.ts';
 import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, Instant, NullableString, NullableTime, Time } from '../http/paging.ts';
+import { Id, Instant, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { blockCaller } from './block-caller.ts';
 import { listBoardCalls, listBoardSeats } from './queries.ts';
@@ -42,7 +42,6 @@ async function viewBoard(deps: Deps) {
   const now = deps.now();
   const dayStart = chinaDayStart(now);
   const [seats, calls, queues] = await Promise.all([listBoardSeats(deps.pool, dayStart, now), listBoardCalls(deps.pool), listQueueStatus(deps.pool)]);
-  const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
   return {
     at: now.toISOString(), dayStart: dayStart.toISOString(),
     seats: seats.map((seat) => ({ ...seat, stateSince: seat.stateSince.toISOString() })),

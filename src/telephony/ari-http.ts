@@ -12,6 +12,16 @@ export class AriError extends Error {
   }
 }
 
+/** The answer, or undefined when Asterisk has no such object. */
+export async function unlessMissing(command: Promise<unknown>): Promise<unknown> {
+  try {
+    return await command;
+  } catch (error) {
+    if (error instanceof AriError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** Sockets to one Asterisk: below http.conf's sessionlimit, with room for several services; requests beyond wait here, not there. */
 const mostSockets = 40;
 

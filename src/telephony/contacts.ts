@@ -10,14 +10,19 @@ const gone = new Set(['Removed', 'Unreachable']);
 /** The contacts of each seat that are there; a phone that registers anew has two for a moment. */
 const contactsOf = new Map<string, Set<string>>();
 
+/** Every contact that Asterisk has, as its AMI event ContactList tells it. */
+export async function listContacts(ami: AmiConnection): Promise<AmiItem[]> {
+  return ami.action('PJSIPShowContacts', {}, true).catch((error: unknown) => {
+    // Asterisk answers an empty list with "No Contacts found".
+    if (String(error).includes('No Contacts found')) return [];
+    throw error;
+  });
+}
+
 /** All seats' registrations, read afresh after each AMI connect. */
 export async function readContacts(deps: Deps, ami: AmiConnection): Promise<void> {
   await inOrder('contacts', async () => {
-    const contacts = await ami.action('PJSIPShowContacts', {}, true).catch((error: unknown) => {
-      // Asterisk answers an empty list with "No Contacts found".
-      if (String(error).includes('No Contacts found')) return [];
-      throw error;
-    });
+    const contacts = await listContacts(ami);
     contactsOf.clear();
     for (const contact of contacts) note(contact['aor'] ?? contact['objectname'] ?? '', contact['uri'] ?? '', contact['status'] ?? '');
     const seats = (await listSeatAccounts(deps.pool)).map((seat) => seat.id);

@@ -7,7 +7,7 @@ import { restorePlaces } from '../calls/talking/restore-places.ts';
 import { findMuted } from '../recordings/queries.ts';
 import { startRecording } from '../recordings/start-recording.ts';
 import type { AriConnection } from './ari-connection.ts';
-import { AriError } from './ari-http.ts';
+import { unlessMissing } from './ari-http.ts';
 
 /** A live call gets the event it missed, or what its state asks of Asterisk once more. */
 export async function mendCall(deps: Deps, ari: AriConnection, call: Call): Promise<void> {
@@ -45,11 +45,5 @@ async function restoreRecording(deps: Deps, callId: string, channelId: string): 
 }
 
 async function isPlaying(ari: AriConnection, playbackId: string): Promise<boolean> {
-  try {
-    await ari.command('GET', `/playbacks/${encodeURIComponent(playbackId)}`);
-    return true;
-  } catch (error) {
-    if (error instanceof AriError && error.status === 404) return false;
-    throw error;
-  }
+  return (await unlessMissing(ari.command('GET', `/playbacks/${encodeURIComponent(playbackId)}`))) !== undefined;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from '../deps.ts';
 import { findRecordingOf, isRecording, listRecorded } from '../prompts/queries.ts';
+import { readIfThere, replaceFile } from './asterisk-folder.ts';
 
 /**
  * Puts the uploaded recordings where Asterisk looks first, and takes away those that are no longer wanted; the next caller
@@ -17,8 +18,7 @@ export async function placePrompts(deps: Deps): Promise<void> {
     if ((await checksum(file)) === sha256) continue;
     const audio = await findRecordingOf(deps.pool, key);
     if (!audio) continue; // taken away meanwhile, which is a change of its own
-    await writeFile(`${file}.part`, audio, { mode: 0o644 });
-    await rename(`${file}.part`, file);
+    await replaceFile(file, audio);
     deps.log.info({ prompt: key }, 'Gave a recorded prompt to Asterisk');
   }
   for (const name of await readdir(folder)) {
@@ -32,9 +32,6 @@ export async function placePrompts(deps: Deps): Promise<void> {
 }
 
 async function checksum(file: string): Promise<string | null> {
-  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const content = await readIfThere(file);
   return content && createHash('sha256').update(content).digest('hex');
 }

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from '../deps.ts';
 import { listFormerNumbers } from '../configuration/queries.ts';
 import { listNumbers, listQueues } from '../routing/queries.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
+import { readIfThere, replaceFile } from './asterisk-folder.ts';
 
 /** The queue that stands in asterisk-conf/queues.conf: there in every Asterisk. */
 export const lastResort = '12345';
@@ -18,13 +19,13 @@ export async function provisionQueues(deps: Deps, { ari, ami }: { readonly ari: 
   const [queues, numbers, former] = await Promise.all([listQueues(deps.pool), listNumbers(deps.pool), listFormerNumbers(deps.pool)]);
   const folder = deps.config.HOTLINE_PROMPTS_DIR;
   const names = queues.map((queue) => queue.id).filter((id) => id !== lastResort);
-  await replaceFile(folder, 'queues.conf', names.map((id) => `[${id}](fallback)\n`).join(''));
+  await keepFile(folder, 'queues.conf', names.map((id) => `[${id}](fallback)\n`).join(''));
   await ami.action('QueueReload', { Members: 'no', Rules: 'no', Parameters: 'yes' });
   const known = await readQueues(ami);
   const unknown = names.filter((id) => !known.has(id));
   if (unknown.length > 0) deps.log.warn({ queues: unknown }, 'Asterisk does not read the queues in HOTLINE_PROMPTS_DIR; while no service is there, their calls go to the queue 12345');
   const leading = new Map(numbers.map(({ number, queueId }) => [number, known.has(queueId) ? queueId : lastResort]));
-  await replaceFile(folder, 'numbers.conf', [...leading].map(([number, queue]) => `FALLBACK_${number} = ${queue}\n`).join(''));
+  await keepFile(folder, 'numbers.conf', [...leading].map(([number, queue]) => `FALLBACK_${number} = ${queue}\n`).join(''));
   const gone = [lastResort, ...former].filter((number) => !leading.has(number)).map((number) => [number, ''] as const);
   for (const [number, queue] of [...leading, ...gone]) await ari.command('POST', '/asterisk/variable', { variable: `FALLBACK_${number}`, value: queue });
   return known;
@@ -36,11 +37,9 @@ async function readQueues(ami: AmiConnection): Promise<ReadonlySet<string>> {
   return new Set(items.filter((item) => item['event'] === 'QueueSummary').map((item) => item['queue'] ?? ''));
 }
 
-/** Whole or not at all, and only when it differs, so that Asterisk has nothing to read again. */
-async function replaceFile(folder: string, name: string, text: string): Promise<void> {
+/** Only when it differs, so that Asterisk has nothing to read again. */
+async function keepFile(folder: string, name: string, text: string): Promise<void> {
   const file = join(folder, name);
   await mkdir(folder, { recursive: true });
-  if ((await readFile(file, 'utf8').catch(() => null)) === text) return;
-  await writeFile(`${file}.part`, text, { mode: 0o644 });
-  await rename(`${file}.part`, file);
+  if ((await readIfThere(file))?.toString() !== text) await replaceFile(file, text);
 }

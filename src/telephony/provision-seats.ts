@@ -3,7 +3,8 @@ import { listSeatAccounts } from '../seats/queries.ts';
 import { seatEndpoint } from '../seats/seat.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
-import { AriError } from './ari-http.ts';
+import { unlessMissing } from './ari-http.ts';
+import { listContacts } from './contacts.ts';
 import { asWritten, isAsWanted, objectKinds, seatObjects, type Fields, type ObjectKind } from './seat-objects.ts';
 
 /** Requests under way at once: fewer than the sockets of one service (ari-http.ts), which calls need as well. */
@@ -61,12 +62,8 @@ async function findDifferences(ari: AriConnection, seat: { id: string; sipDigest
 /** Ends the registrations of these seats; calls that are under way go on. Source: Asterisk AMI event ContactList. */
 async function throwOff({ ari, ami }: Links, names: ReadonlySet<string>): Promise<void> {
   if (names.size === 0) return;
-  const contacts = await ami.action('PJSIPShowContacts', {}, true).catch((error: unknown) => {
-    if (String(error).includes('No Contacts found')) return [];
-    throw error;
-  });
-  const ids = contacts.map((contact) => contact['objectname'] ?? '').filter((id) => names.has(id.split(';')[0] ?? ''));
-  await inParallel(ids, (id) => ignoreMissing(ari.command('DELETE', `/asterisk/config/dynamic/res_pjsip/contact/${encodeURIComponent(id)}`)));
+  const ids = (await listContacts(ami)).map((contact) => contact['objectname'] ?? '').filter((id) => names.has(id.split(';')[0] ?? ''));
+  await inParallel(ids, (id) => unlessMissing(ari.command('DELETE', `/asterisk/config/dynamic/res_pjsip/contact/${encodeURIComponent(id)}`)));
 }
 
 function path(kind: ObjectKind, name: string): string {
@@ -74,7 +71,7 @@ function path(kind: ObjectKind, name: string): string {
 }
 
 async function find(ari: AriConnection, kind: ObjectKind, name: string): Promise<Fields | null> {
-  const fields = (await ignoreMissing(ari.command('GET', path(kind, name)))) as { attribute: string; value: string }[] | undefined;
+  const fields = (await unlessMissing(ari.command('GET', path(kind, name)))) as { attribute: string; value: string }[] | undefined;
   return fields ? Object.fromEntries(fields.map(({ attribute, value }) => [attribute, value])) : null;
 }
 
@@ -83,14 +80,5 @@ async function write(ari: AriConnection, { kind, name, fields }: Put): Promise<v
 }
 
 async function remove(ari: AriConnection, kind: ObjectKind, name: string): Promise<void> {
-  await ignoreMissing(ari.command('DELETE', path(kind, name)));
-}
-
-async function ignoreMissing(command: Promise<unknown>): Promise<unknown> {
-  try {
-    return await command;
-  } catch (error) {
-    if (error instanceof AriError && error.status === 404) return undefined;
-    throw error;
-  }
+  await unlessMissing(ari.command('DELETE', path(kind, name)));
 }

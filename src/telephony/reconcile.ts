@@ -6,7 +6,7 @@ import { findCallOfLeg, isLegLive, listLiveCalls, listLiveLegs, type LiveLeg } f
 import { spyBridgeId } from './spy-ids.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
 import type { AriConnection } from './ari-connection.ts';
-import { AriError } from './ari-http.ts';
+import { unlessMissing } from './ari-http.ts';
 import { mendCall } from './mend-call.ts';
 import { channelTurn, enterApplication } from './stasis.ts';
 
@@ -68,10 +68,5 @@ async function mendChannel(deps: Deps, ari: AriConnection, channelId: string): P
 }
 
 async function findChannel(ari: AriConnection, channelId: string): Promise<AriChannel | undefined> {
-  try {
-    return (await ari.command('GET', `/channels/${encodeURIComponent(channelId)}`)) as AriChannel;
-  } catch (error) {
-    if (error instanceof AriError && error.status === 404) return undefined;
-    throw error;
-  }
+  return (await unlessMissing(ari.command('GET', `/channels/${encodeURIComponent(channelId)}`))) as AriChannel | undefined;
 }

@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, NullableInstant, NullableTime, Page, Version, pageOf, pageQuery, readCursor } from '../http/paging.ts';
+import { Id, NullableInstant, NullableTime, Page, Version, iso, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { signOutPerson } from '../seats/sign-out-person.ts';
 import { changeUser, resetPassword } from './change-user.ts';
@@ -32,7 +32,6 @@ const listQuery = Type.Object(pageQuery, { additionalProperties: false });
 const tags = ['users'];
 
 function viewUser(user: User) {
-  const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
   const { passwordHash: _, ...shown } = user;
   return { ...shown, endsAt: iso(user.endsAt), disabledAt: iso(user.disabledAt), lockedUntil: iso(user.lockedUntil) };
 }

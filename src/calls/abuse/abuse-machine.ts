@@ -3,7 +3,7 @@ import type { CallEvent, QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
 import { endLeg, type Leg } from '../leg.ts';
 import { arrange } from '../talking/place-rules.ts';
-import { dismiss, letAllGo, promptDeadline } from '../shared-machine.ts';
+import { dismiss, hangUp, letAllGo, promptDeadline, stopPlayback } from '../lifecycle-machine.ts';
 import { heldUnless } from '../talking/held-rules.ts';
 import { settle } from '../talking/talking-machine.ts';
 
@@ -22,9 +22,8 @@ export function flagAbuse(call: Call, event: CallEvent & { type: 'abuse' }, fact
   const desk = deskLeg(flagged);
   const held = heldUnless(flagged, (leg) => leg === desk, event.playbackId);
   const after = { ...held, playbackId: event.playbackId, deadlineAt: promptDeadline(now) };
-  const quiet = call.playbackId === null ? [] : [{ type: 'stop_playback', playbackId: call.playbackId } as const];
   const decision = settle(call, after, facts, { effects: [{ type: 'play', channelId: citizen.id, playbackId: event.playbackId, prompts: ['abuse-warning'] }] });
-  return { ...decision, effects: [...quiet, ...decision.effects] };
+  return { ...decision, effects: [...stopPlayback(call), ...decision.effects] };
 }
 
 /** Only after the flag. Everybody but the citizen leaves; the call ends with the message. */
@@ -40,8 +39,8 @@ export function sayGoodbye(call: Call, facts: QueueFacts, now: Date): Decision |
     legs: [...others.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)), hearer],
     changes: letAllGo(call, others, facts.wrapUpSec),
     effects: [
-      ...(call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId } as const] : []),
-      ...others.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
+      ...stopPlayback(call),
+      ...others.map(hangUp),
       ...arrange(call, alone, facts.musicClass), ...message.effects,
     ],
   };

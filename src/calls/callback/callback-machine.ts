@@ -1,10 +1,9 @@
 import { legOf, requireLeg, withLegs, type Call, type Outcome } from '../call.ts';
 import type { CallEvent, QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
-import type { Effect } from '../effect.ts';
 import { endLeg, newLeg, type Leg } from '../leg.ts';
 import { dialTimeoutSec, notReachedPrompt, outcomeOf } from '../outbound/outbound-machine.ts';
-import { connect, dismiss, endCall, letAllGo, promptDeadline, ringDeadline } from '../shared-machine.ts';
+import { connect, dismiss, endCall, hangUp, inSec, letAllGo, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 
 /*
  * A caller who does not want to wait presses 1: that call ends, and a new one (`callbackOf`) waits in its place, without a leg.
@@ -76,14 +75,6 @@ export function requestCallback(call: Call, facts: QueueFacts, now: Date): Decis
   };
 }
 
-function hangUp(leg: Leg): Effect {
-  return { type: 'hang_up', channelId: leg.id, cause: 'normal' };
-}
-
-function stopPlayback(call: Call): Effect[] {
-  return call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId }] : [];
-}
-
 /** A leg answered; `call` has it up. Null for one that leads nowhere. */
 export function legAnswered(call: Call, leg: Leg, now: Date): Decision | null {
   if (call.state === 'ringing' && leg.role === 'operator') return dialCitizen(call, leg, now);
@@ -130,7 +121,7 @@ function takeCallback(call: Call, now: Date): Decision {
 /** A prompt of ours is over: the citizen's key is waited for, or the operator knows why nobody is there. */
 export function promptOver(call: Call, facts: QueueFacts, now: Date): Decision {
   if (call.state === 'dismissing') return endTry(call, facts, now);
-  return { call: { ...call, playbackId: null, deadlineAt: new Date(now.getTime() + keyWaitSec * 1000) }, legs: [], changes: [], effects: [] };
+  return { call: { ...call, playbackId: null, deadlineAt: inSec(keyWaitSec, now) }, legs: [], changes: [], effects: [] };
 }
 
 /** `call` is without the leg that left. */
@@ -151,7 +142,7 @@ function citizenLeft(call: Call, leg: Leg, now: Date): Decision {
 }
 
 function countTry(call: Call, now: Date): Call {
-  return { ...call, attempts: call.attempts + 1, retryAt: new Date(now.getTime() + retryPauseSec * 1000) };
+  return { ...call, attempts: call.attempts + 1, retryAt: inSec(retryPauseSec, now) };
 }
 
 /** An operator who gives up before the citizen's phone rang has tried nothing. */

@@ -3,7 +3,7 @@ import { audit } from '../../auth/audit.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../../http/app-type.ts';
-import { Id, NullableString, NullableTime, Time } from '../../http/paging.ts';
+import { Id, NullableString, NullableTime, Time, iso } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problem.ts';
 import { maskNumber } from '../../log.ts';
 import { applyCallEvent } from '../apply-call-event.ts';
@@ -21,7 +21,7 @@ const Cancel = Type.Optional(Type.Union([Type.Null(), Type.Object({ reason: Type
 
 function viewCallback({ id, calledNumber, isConfidential, offeredAt, ...row }: CallbackRow) {
   return { ...row, callId: id, number: isConfidential ? null : maskNumber(calledNumber), requestedAt: offeredAt.toISOString(),
-    queuedAt: row.queuedAt.toISOString(), retryAt: row.retryAt?.toISOString() ?? null };
+    queuedAt: row.queuedAt.toISOString(), retryAt: iso(row.retryAt) };
 }
 
 export function registerCallbackRoutes(app: App, deps: Deps): void {

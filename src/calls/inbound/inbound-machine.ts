@@ -8,7 +8,7 @@ import { newLeg, type Leg } from '../leg.ts';
 import { positionPrompts, waitPrompts } from '../waiting/position-rules.ts';
 import type { RefusalReason } from '../../routing/entrance-rules.ts';
 import { nextTold } from '../waiting/wait-rules.ts';
-import { connect, dismiss, endCall, promptDeadline, ringDeadline } from '../shared-machine.ts';
+import { connect, dismiss, endCall, inSec, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 
 /** The citizen hears the recording notice and the greeting. */
 export function greet(call: Call, prompts: readonly string[], now: Date): Decision {
@@ -76,17 +76,12 @@ export function passOn(call: Call, facts: QueueFacts, now: Date): Decision | nul
 
 /** What plays to the citizen ends before the last message. */
 function stopped(call: Call, decision: Decision): Decision {
-  const effects: Effect[] = call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId }] : [];
-  return { ...decision, effects: [...effects, { type: 'stop_music', channelId: requireLeg(call, 'citizen').id }, ...decision.effects] };
+  return { ...decision, effects: [...stopPlayback(call), { type: 'stop_music', channelId: requireLeg(call, 'citizen').id }, ...decision.effects] };
 }
 
 /** What is due while a caller waits, from the moment of coming into the queue. */
 export function waitFrom(facts: QueueFacts, now: Date): Pick<Call, 'announceAt' | 'overflowAt'> {
   return { announceAt: nextAnnouncement(facts.announceEverySec, now), overflowAt: facts.overflowAfterSec === null ? null : inSec(facts.overflowAfterSec, now) };
-}
-
-function inSec(seconds: number, now: Date): Date {
-  return new Date(now.getTime() + seconds * 1000);
 }
 
 export function nextAnnouncement(everySec: number, now: Date): Date | null {
@@ -101,7 +96,7 @@ export function announcePlace(call: Call, event: CallEvent & { type: 'announceme
     call: { ...call, toldWait: told ?? call.toldWait, playbackId: event.playbackId, announceAt: nextAnnouncement(event.everySec, now) },
     legs: [],
     changes: [],
-    effects: [...(call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId } as const] : []), { type: 'play', channelId: citizen.id, playbackId: event.playbackId,
+    effects: [...stopPlayback(call), { type: 'play', channelId: citizen.id, playbackId: event.playbackId,
       prompts: [...positionPrompts(event.position, call.language), ...waitPrompts(told?.waitSec ?? 0, call.language), ...(call.callbackOfferedAt ? [offerPrompt] : [])] }],
   };
 }
@@ -133,7 +128,7 @@ export function seatAnswered(call: Call, seat: Leg, now: Date): Decision {
   return {
     ...talk,
     changes: [...(call.seatId ? [{ type: 'seat', seatId: call.seatId, event: { type: 'answer', callId: call.id } } as const] : []), ...talk.changes],
-    effects: [...(call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId } as const] : []), ...quiet, ...talk.effects],
+    effects: [...stopPlayback(call), ...quiet, ...talk.effects],
   };
 }
 

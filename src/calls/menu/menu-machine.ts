@@ -5,12 +5,11 @@ import { requestCallback } from '../callback/callback-machine.ts';
 import { legOf, requireLeg, withLegs, withoutLeg, type Call } from '../call.ts';
 import type { QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
-import type { Effect } from '../effect.ts';
 import { enterQueue } from '../inbound/inbound-machine.ts';
 import type { IvrFacts } from './ivr-facts.ts';
 import { newLeg, type Leg } from '../leg.ts';
 import { arrange } from '../talking/place-rules.ts';
-import { dismiss, endCall, promptDeadline, ringDeadline } from '../shared-machine.ts';
+import { dismiss, endCall, inSec, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 import { partyAnswered, partyTimeoutSec } from '../talking/talking-machine.ts';
 
 const noMenus: IvrFacts = { menus: new Map(), community: { code: null, hasLonger: false }, caseCheck: null, entryMenuId: null, entries: new Map() };
@@ -45,11 +44,7 @@ export function menuSilence(call: Call, facts: QueueFacts, now: Date): Decision 
 
 function listen(call: Call, menu: NonNullable<Call['menu']>, facts: QueueFacts, now: Date): Decision {
   const sec = factsOf(facts).menus.get(menu.menuId)?.timeoutSec ?? 0;
-  return { call: { ...call, menu, playbackId: null, deadlineAt: new Date(now.getTime() + sec * 1000) }, legs: [], changes: [], effects: quiet(call), note: null };
-}
-
-function quiet(call: Call): Effect[] {
-  return call.playbackId ? [{ type: 'stop_playback', playbackId: call.playbackId }] : [];
+  return { call: { ...call, menu, playbackId: null, deadlineAt: inSec(sec, now) }, legs: [], changes: [], effects: stopPlayback(call), note: null };
 }
 
 /** What a step of the menu makes of the call. */
@@ -64,14 +59,14 @@ function carry(call: Call, step: ivr.MenuStep, facts: QueueFacts, now: Date): De
         call: { ...call, state: 'menu', menu: step.progress, language: step.language ?? call.language, playbackId, deadlineAt: promptDeadline(now) },
         legs: [],
         changes: step.toldCaseId === undefined ? [] : [{ type: 'progress_told', caseId: step.toldCaseId }],
-        effects: [...quiet(call), { type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId, prompts: step.prompts }],
+        effects: [...stopPlayback(call), { type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId, prompts: step.prompts }],
         note: step.note,
       };
     }
     case 'leave': {
       const decision = leave({ ...call, menu: null, playbackId: null }, step.exit, facts, now);
       const said = step.isOtherwise ? sayWhileWaiting(decision, ['menu-to-operator']) : decision;
-      return { ...said, effects: [...quiet(call), ...said.effects], note: step.note };
+      return { ...said, effects: [...stopPlayback(call), ...said.effects], note: step.note };
     }
   }
 }

@@ -2,7 +2,7 @@ import { legOf, requireLeg, type Call, type Outcome } from '../call.ts';
 import type { QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
 import { newLeg, type Leg, type LegOutcome } from '../leg.ts';
-import { connect, dismiss, endCall, ringDeadline } from '../shared-machine.ts';
+import { connect, dismiss, endCall, ringDeadline } from '../lifecycle-machine.ts';
 
 /** How long the operator's own phone may ring before a call out is given up, seconds. */
 export const ownPhoneTimeoutSec = 20;

@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import { answerLeg, endLeg, legOutcome, newLeg, type Leg, type LegOutcome } from '../leg.ts';
 import { ownPhoneTimeoutSec } from '../outbound/outbound-machine.ts';
 import { aroundSupervisor, talkers } from '../talking/place-rules.ts';
-import { ringDeadline } from '../shared-machine.ts';
+import { hangUp, ringDeadline } from '../lifecycle-machine.ts';
 
 /*
  * A supervisor on a call. The parties' own course (talking-machine.ts) is decided as if none were there; afterwards the supervisor
@@ -71,7 +71,7 @@ function left(call: Call, leg: Leg, end: End, now: Date): Decision {
 
 function drop(call: Call, leg: Leg, now: Date): Decision {
   const decision = left(call, leg, { outcome: leg.outcome ?? 'cancelled', cause: null }, now);
-  return { ...decision, effects: [...decision.effects, { type: 'hang_up', channelId: leg.id, cause: 'normal' }] };
+  return { ...decision, effects: [...decision.effects, hangUp(leg)] };
 }
 
 /** The parties' decision, with the supervisor following the operator, or let go. */

@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import { backTogether, everyoneHeard, heldUnless, useOnlyLine } from './held-rules.ts';
 import { arrivedLeg, endLeg, type Leg } from '../leg.ts';
 import { talkers } from './place-rules.ts';
-import { endCall, letGo } from '../shared-machine.ts';
+import { endCall, hangUp, letGo } from '../lifecycle-machine.ts';
 import { bringIn, quiet, settle } from './talking-machine.ts';
 
 /*
@@ -91,6 +91,6 @@ export function lineLeft(before: Call, line: Leg, { facts, now }: Moment, isHang
   return settle(before, timed, facts, {
     legs: [...(isHangingUp ? [ended] : []), ...gone],
     changes: dropped.flatMap((leg) => letGo(before, leg, 'cancelled', facts.wrapUpSec)),
-    effects: over.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
+    effects: over.map(hangUp),
   });
 }

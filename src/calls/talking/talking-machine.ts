@@ -7,7 +7,7 @@ import { backTogether, everyoneHeard, freeLine, heldUnless } from './held-rules.
 import { waitFrom } from '../inbound/inbound-machine.ts';
 import { notReachedPrompt } from '../outbound/outbound-machine.ts';
 import { arrange } from './place-rules.ts';
-import { endCall, promptDeadline, ringDeadline } from '../shared-machine.ts';
+import { endCall, hangUp, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 
 /*
  * A call in which people talk: citizen, operator, units, in any number and order.
@@ -24,8 +24,7 @@ export function settle(before: Call, after: Call, facts: QueueFacts, more: Parti
     call: after,
     legs: [...(more.legs ?? []), ...after.legs.filter((leg) => !before.legs.includes(leg))],
     changes: more.changes ?? [],
-    effects: [...(before.playbackId && !after.playbackId ? [{ type: 'stop_playback', playbackId: before.playbackId } as const] : []),
-      ...arrange(before, after, facts.musicClass), ...(more.effects ?? [])],
+    effects: [...(after.playbackId ? [] : stopPlayback(before)), ...arrange(before, after, facts.musicClass), ...(more.effects ?? [])],
   };
 }
 
@@ -132,8 +131,7 @@ export function partyLeft(before: Call, leg: Leg, wasUp: boolean, { facts, now }
 /** A party is gone: a second line that was only for it ends, and whoever is held with nobody left to come back to them comes back. */
 function backAfter(before: Call, call: Call, gone: { goneId: string; now: Date }, facts: QueueFacts): Decision {
   const { call: freed, ended } = freeLine(call, gone.now);
-  const hangUps = ended.map((line) => ({ type: 'hang_up', channelId: line.id, cause: 'normal' }) as const);
-  return settle(before, backTogether(freed, gone.goneId), facts, { legs: ended, effects: hangUps });
+  return settle(before, backTogether(freed, gone.goneId), facts, { legs: ended, effects: ended.map(hangUp) });
 }
 
 function sideOf(leg: Leg): EndedBy {

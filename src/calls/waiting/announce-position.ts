@@ -1,10 +1,8 @@
 import type { Deps } from '../../deps.ts';
-import { transaction } from '../../db/transaction.ts';
 import { findQueue, type Queue } from '../../routing/queries.ts';
 import type { Tx } from '../../db/query.ts';
-import { carryOut } from '../apply-call-event.ts';
-import { inOrder } from '../in-order.ts';
-import { findDueAnnouncements, findPosition, lockCall } from '../queries.ts';
+import { actInTurn } from '../act-in-turn.ts';
+import { findDueAnnouncements, findPosition } from '../queries.ts';
 import { decideAndSave } from '../save-decision.ts';
 import { callsLookedAt, estimateWaitSec, handlingSec, type ToldWait } from './wait-rules.ts';
 import { countWorking, findHandling } from './wait-queries.ts';
@@ -14,17 +12,13 @@ type Handlings = Map<string, number>;
 
 /** Tells a waiting caller the place in the queue, and how long it will take, when that is due. */
 async function announcePosition(deps: Deps, callId: string, handlings: Handlings): Promise<void> {
-  await inOrder(callId, async () => {
-    const decision = await transaction(deps.pool, async (tx) => {
-      const call = await lockCall(tx, callId);
-      const queue = call?.queueId ? await findQueue(tx, call.queueId) : undefined;
-      if (!call || !queue || queue.announceEverySec === 0) return null;
-      const playbackId = `${callId}-position-${call.version}`;
-      const position = await findPosition(tx, call);
-      const wait = await findWait(tx, { callId, queue, position }, handlings);
-      return decideAndSave(deps, tx, call, { type: 'announcement_due', playbackId, everySec: queue.announceEverySec, position, wait });
-    });
-    if (decision) await carryOut(deps, decision);
+  await actInTurn(deps, callId, async (tx, call) => {
+    const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
+    if (!queue || queue.announceEverySec === 0) return { decision: null, answer: undefined };
+    const playbackId = `${callId}-position-${call.version}`;
+    const position = await findPosition(tx, call);
+    const wait = await findWait(tx, { callId, queue, position }, handlings);
+    return { decision: await decideAndSave(deps, tx, call, { type: 'announcement_due', playbackId, everySec: queue.announceEverySec, position, wait }), answer: undefined };
   });
 }
 

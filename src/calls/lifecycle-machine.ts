@@ -1,7 +1,7 @@
 import { requireLeg, type Call, type EndedBy, type Outcome } from './call.ts';
 import type { QueueFacts } from './call-event.ts';
 import type { Decision } from './decision.ts';
-import type { SideChange } from './effect.ts';
+import type { Effect, SideChange } from './effect.ts';
 import { endLeg, type Leg, type LegOutcome } from './leg.ts';
 
 /** No prompt plays longer, seconds: above the longest greeting a city records, else it would be cut. */
@@ -9,12 +9,25 @@ const promptLimitSec = 120;
 /** Asterisk ends a ring by its own limit; this much later we take the event of that as lost, seconds. */
 const ringGraceSec = 5;
 
+export function inSec(seconds: number, now: Date): Date {
+  return new Date(now.getTime() + seconds * 1000);
+}
+
 export function promptDeadline(now: Date): Date {
-  return new Date(now.getTime() + promptLimitSec * 1000);
+  return inSec(promptLimitSec, now);
 }
 
 export function ringDeadline(timeoutSec: number, now: Date): Date {
-  return new Date(now.getTime() + (timeoutSec + ringGraceSec) * 1000);
+  return inSec(timeoutSec + ringGraceSec, now);
+}
+
+/** The prompt that plays on the call, if any, ends. */
+export function stopPlayback(call: Call): Effect[] {
+  return call.playbackId === null ? [] : [{ type: 'stop_playback', playbackId: call.playbackId }];
+}
+
+export function hangUp(leg: Leg): Effect {
+  return { type: 'hang_up', channelId: leg.id, cause: 'normal' };
 }
 
 /** A last message, after which the call ends with `outcome`. */
@@ -84,7 +97,7 @@ export function endCall(call: Call, end: { outcome: Outcome; by: EndedBy }, fact
     legs: call.legs.map((leg) => endLeg(leg, leg.outcome ?? 'cancelled', null, now)),
     changes: [...letAllGo(call, call.legs, facts.wrapUpSec), ...caseAfter(call, end.outcome)],
     effects: [
-      ...call.legs.map((leg) => ({ type: 'hang_up', channelId: leg.id, cause: 'normal' }) as const),
+      ...call.legs.map(hangUp),
       ...(call.connectedAt ? [{ type: 'destroy_bridge' } as const, { type: 'store_recording' } as const] : []),
     ],
   };
