@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
 /** A connection with or without a transaction; functions that must be in one take `Tx`. */
@@ -23,7 +24,7 @@ const statementNames = new Map<string, string>();
 function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
   let name = statementNames.get(text);
   if (name === undefined) {
-    name = `s${statementNames.size}`;
+    name = createHash('sha1').update(text).digest('base64url');
     statementNames.set(text, name);
   }
   return { name, text, values: values as unknown[] };
