@@ -42,7 +42,9 @@ describe('a three-way call on a telephone system that fails', () => {
       jobs: { wake: () => Promise.resolve() }, now: () => new Date(Date.now() - clock.behindMs) };
     const [channelId, deskId, operatorId] = [`citizen-${seatId}`, uuid(), await addSeat(seatId)];
     telephony.arrive(channelId);
+    telephony.isThere = false; // or the seat would ring at once, on a leg that is not ours
     await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '13800000302' });
+    telephony.isThere = true;
     const callId = await findCallOfLeg(db.pool, channelId) ?? '';
     const apply = (event: Parameters<typeof applyCallEvent>[2]) => applyCallEvent(deps, callId, event);
     await apply({ type: 'matched', legId: deskId, seatId, operatorId, ringTimeoutSec: 20 });
