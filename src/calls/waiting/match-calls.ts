@@ -59,7 +59,7 @@ async function reservePair(deps: Deps, { callId, seatId }: Match, queueId: strin
     const call = await lockCall(tx, callId);
     if (call?.state !== 'waiting' || call.queueId === null || call.queueId !== queueId) return null;
     const seat = await lockSeat(tx, seatId);
-    if (seat?.state !== 'ready' || !seat.isRegistered || !seat.operatorId) return null;
+    if (seat?.state !== 'ready' || !seat.isRegistered || !seat.operatorId || seat.ownQueueChannel) return null;
     const { operatorId } = seat;
     const service = await findService(tx, { id: seatId, operatorId }, queueId);
     if (!service || !meetsDemand(service.skills, demandOf(service.queueSkills, call.skillCodes))) return null;

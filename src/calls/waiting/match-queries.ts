@@ -29,7 +29,7 @@ export async function listFreeSeats(db: Db, wishes: readonly SeatWish[], dayStar
     cross join lateral (select s.id, s.operator_id, s.idle_since,
         ${leadsSql({ user: 's.operator_id', seat: 's.id', queue: 'w.queue_id', at: '$5' })} as leads from seats s join queue_seats m on m.seat_id = s.id and m.queue_id = w.queue_id
         join users u on u.id = s.operator_id and u.disabled_at is null and (u.ends_at is null or u.ends_at > $5)
-      where s.state = 'ready' and s.is_registered order by leads desc, s.idle_since, s.id limit w.at_most) s
+      where s.state = 'ready' and s.is_registered and s.own_queue_channel is null order by leads desc, s.idle_since, s.id limit w.at_most) s
     left join operator_skills k on k.operator_id = s.operator_id`,
   [wishes.map((wish) => wish.queueId), wishes.map((wish) => wish.limit), wishes.map((wish) => wish.countsCalls), dayStart, now]);
 }
