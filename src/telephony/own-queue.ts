@@ -1,13 +1,11 @@
 import { inOrder } from '../calls/in-order.ts';
-import { talkingSeat } from '../calls/own-queue/carried-call.ts';
+import { isWaiting, talkingSeats } from '../calls/own-queue/carried-call.ts';
 import type { Deps } from '../deps.ts';
 import { markOwnQueue } from '../seats/mark-own-queue.ts';
-import type { AmiConnection } from './ami-connection.ts';
 import type { AriChannel } from './ari-channel.ts';
-import type { AriConnection } from './ari-connection.ts';
 import { bringIn } from './bring-in.ts';
 import { listRecords, readRecord } from './own-queue-records.ts';
-import { takeOver } from './take-over.ts';
+import { takeOver, type Links } from './take-over.ts';
 
 export type OwnQueue = {
   /** Brings in what Asterisk's own queue carried, marks the seats that still talk there, and takes over those who wait. */
@@ -17,8 +15,6 @@ export type OwnQueue = {
   /** It was looked at since; until then no seat is known to be free. */
   readonly isLookedAt: () => boolean;
 };
-
-type Links = { readonly ari: AriConnection; readonly ami: AmiConnection };
 
 /**
  * The calls that went past us, into Asterisk's own queue. What live calls need comes first; those that are over follow, some at each
@@ -33,15 +29,12 @@ export function createOwnQueue(deps: Deps, links: Links): OwnQueue {
   /** When each of the callers who still wait there was sent to us. */
   let sentAt: ReadonlyMap<string, number> = new Map();
 
-  async function follow(channels: readonly AriChannel[], records: readonly string[]): Promise<void> {
-    const talking = new Map<string, string>();
-    for (const channelId of records) {
-      const seatId = talkingSeat(await readRecord(deps, channelId));
-      if (seatId) talking.set(seatId, channelId);
-    }
+  async function follow(records: readonly string[], isFirst: boolean): Promise<void> {
+    const living = (await Promise.all(records.map((channelId) => readRecord(deps, channelId)))).filter((call) => call !== null);
+    const talking = new Map(living.flatMap((call) => talkingSeats(call).map((seatId) => [seatId, call.channelId] as const)));
     await markOwnQueue(deps, talking);
     areMarked = talking.size > 0;
-    if (channels.some((channel) => channel.dialplan.app_name === 'Queue')) sentAt = await takeOver(deps, links.ami, channels, sentAt);
+    if (isFirst || living.some(isWaiting)) sentAt = await takeOver(deps, links, sentAt);
   }
 
   async function lookOnce(): Promise<void> {
@@ -49,10 +42,10 @@ export function createOwnQueue(deps: Deps, links: Links): OwnQueue {
     try {
       // Names before channels before contents: a record whose channel is not there any more tells of its end.
       const records = await listRecords(deps);
-      if (records.length === 0 && lookedAt === now && !areMarked) return;
-      const channels = (await links.ari.command('GET', '/channels')) as AriChannel[];
-      const present = new Set(channels.map((channel) => channel.id));
-      await follow(channels, records.filter((channelId) => present.has(channelId)));
+      const isFirst = lookedAt !== now;
+      if (records.length === 0 && !isFirst && !areMarked) return;
+      const present = records.length === 0 ? new Set() : new Set(((await links.ari.command('GET', '/channels')) as AriChannel[]).map((channel) => channel.id));
+      await follow(records.filter((channelId) => present.has(channelId)), isFirst);
       lookedAt = now;
       await bringIn(deps, links.ari, records.filter((channelId) => !present.has(channelId)));
     } finally {

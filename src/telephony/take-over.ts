@@ -3,27 +3,30 @@ import { findCallOfLeg } from '../calls/queries.ts';
 import type { Deps } from '../deps.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriChannel } from './ari-channel.ts';
+import type { AriConnection } from './ari-connection.ts';
+import { unlessMissing } from './ari-http.ts';
 
 /** A caller whom we could not take is left to Asterisk's own queue for so long before it is tried again, milliseconds. */
 const againAfterMs = 30_000;
 /** Callers who were sent to us have arrived by then, milliseconds; matching waits for them, so that nobody who called later is before them. */
 const arrivalMs = 2_000;
 
+export type Links = { readonly ari: AriConnection; readonly ami: AmiConnection };
+
 /** Sends those who wait in Asterisk's own queues to us, and waits until they have their rows. Source: Asterisk AMI QueueStatus, Redirect. */
-export async function takeOver(deps: Deps, ami: AmiConnection, channels: readonly AriChannel[], sentBefore: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
+export async function takeOver(deps: Deps, { ari, ami }: Links, sentBefore: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
   if (!ami.isConnected) return sentBefore;
   const entries = (await ami.action('QueueStatus', {}, true)).filter((item) => item['event'] === 'QueueEntry');
   const now = deps.now().getTime();
   const sentAt = new Map<string, number>();
   const sent: string[] = [];
-  const waiting = new Set(entries.map((entry) => entry['uniqueid']));
-  for (const channel of channels.filter((one) => waiting.has(one.id))) {
-    const before = sentBefore.get(channel.id);
-    if (before !== undefined && Math.abs(now - before) < againAfterMs) sentAt.set(channel.id, before);
+  for (const { uniqueid = '' } of entries) {
+    const before = sentBefore.get(uniqueid);
+    if (before !== undefined && Math.abs(now - before) < againAfterMs) sentAt.set(uniqueid, before);
     // One whose call we know, for the database failed at the wrong moment, stays there to its end.
-    else if (!(await findCallOfLeg(deps.pool, channel.id)) && await redirect(deps, ami, channel)) {
-      sentAt.set(channel.id, now);
-      sent.push(channel.id);
+    else if (!(await findCallOfLeg(deps.pool, uniqueid)) && await redirect(deps, { ari, ami }, uniqueid)) {
+      sentAt.set(uniqueid, now);
+      sent.push(uniqueid);
     }
   }
   await untilKnown(deps, sent);
@@ -32,9 +35,11 @@ export async function takeOver(deps: Deps, ami: AmiConnection, channels: readonl
 }
 
 /** Into the dialplan's step `return` of the number that was called (asterisk-conf/extensions.conf). */
-async function redirect(deps: Deps, ami: AmiConnection, { name, dialplan }: AriChannel): Promise<boolean> {
+async function redirect(deps: Deps, { ari, ami }: Links, channelId: string): Promise<boolean> {
+  const channel = (await unlessMissing(ari.command('GET', `/channels/${encodeURIComponent(channelId)}`))) as AriChannel | undefined;
+  if (channel?.dialplan.app_name !== 'Queue') return false;
   try {
-    await ami.action('Redirect', { Channel: name, Context: 'from-trunk', Exten: dialplan.exten, Priority: 'return' });
+    await ami.action('Redirect', { Channel: channel.name, Context: 'from-trunk', Exten: channel.dialplan.exten, Priority: 'return' });
     return true;
   } catch (error) {
     if (!ami.isConnected) throw error;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newCall } from '../../src/calls/call.ts';
-import { talkingSeat } from '../../src/calls/own-queue/carried-call.ts';
+import { isWaiting, talkingSeats } from '../../src/calls/own-queue/carried-call.ts';
 import { endCarried } from '../../src/calls/own-queue/carried-rules.ts';
 import { readCarriedCall } from '../../src/telephony/own-queue-record-rules.ts';
 
@@ -72,9 +72,10 @@ describe('a record of Asterisk’s own queue', () => {
   });
 
   it('a seat talks from its answer until it is gone, or the call is over', () => {
-    const upTo = (count: number) => talkingSeat(readCarriedCall(id, lines.slice(0, count).map((line) => `${line}\n`).join('')));
-    expect([4, 5, 6].map(upTo)).toEqual([undefined, '8002', undefined]);
-    expect(talkingSeat(readCarriedCall(id, `${lines.slice(0, 5).join('\n')}\n1795575790.885 ended 16\n`))).toBeUndefined();
+    const state = (text: string) => { const call = readCarriedCall(id, text); return call && [talkingSeats(call).join(), isWaiting(call)]; };
+    expect([4, 5, 6].map((count) => state(lines.slice(0, count).map((line) => `${line}\n`).join('')))).toEqual([['', true], ['8002', false], ['', true]]);
+    expect(state(`${lines.slice(0, 5).join('\n')}\n1795575790.885 ended 16\n`)).toEqual(['', false]);
+    expect(state(`${lines[0] ?? ''}\n1795575790.885 returned\n`)).toEqual(['', false]);
   });
 });
 

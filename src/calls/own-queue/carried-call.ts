@@ -29,7 +29,11 @@ export type CarriedOffer = {
   readonly cause: number | null;
 };
 
-/** The seat that talks with the citizen now. */
-export function talkingSeat(carried: CarriedCall | null): string | undefined {
-  return !carried || carried.endedAt ? undefined : carried.offers.find((offer) => offer.answeredAt && !offer.endedAt)?.seatId;
+/** The seats that talk with the citizen now: one, or none. */
+export function talkingSeats(carried: CarriedCall): string[] {
+  return carried.endedAt ? [] : carried.offers.filter((offer) => offer.answeredAt && !offer.endedAt).map((offer) => offer.seatId);
+}
+
+export function isWaiting(carried: CarriedCall): boolean {
+  return !carried.endedAt && !carried.isReturned && talkingSeats(carried).length === 0;
 }
