@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { fallbackMembers } from '../support/fallback-members.ts';
@@ -90,6 +91,9 @@ describe('while the service is away Asterisk’s own queue carries the calls, an
     isNear((await rows()).find((row) => row.callerNumber === leaver)?.endedAt, leftAt);
     expect(await city.caseOf(abandoned)).toMatchObject({ state: 'callback', callbackReason: 'abandoned' });
 
+    // As long as the talk lasts the seat is offered nobody, however often those who wait are looked at.
+    await pause(2_500);
+    expect(await query(city.pool, `select from call_events where type = 'matched' and call_id in (select id from calls where state <> 'ended')`)).toHaveLength(0);
     // The talk goes on until it ends; then it has its call, and the seat the caller who came first.
     expect((await rows()).some((row) => row.callerNumber === talker)).toBe(false);
     talk.hangUp();

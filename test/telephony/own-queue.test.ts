@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startSipp } from '../../scripts/phones/sipp.ts';
@@ -19,6 +20,7 @@ import { startTelephony } from '../../src/telephony/start-telephony.ts';
 import { asteriskLinks } from '../support/asterisk-links.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
+import { startFaultWeb } from '../support/fault-web.ts';
 import { ownDatabase } from '../support/own-database.ts';
 import { until } from '../support/until.ts';
 
@@ -159,11 +161,36 @@ describe('what Asterisk’s own queue carried', () => {
     expect(one.ownQueue.isLookedAt()).toBe(false);
   });
 
+  it('no seat is offered a call before it is known who talks there: then it is', async () => {
+    const web = links.keep(await startFaultWeb({ port: links.ariPort }));
+    const [ari, ami] = [links.ari(web.port).connection, links.ami(links.amiPort).connection];
+    const { deps, lines } = service();
+    // A callback waits without a channel, and the seat's phone counts as registered whatever Asterisk says.
+    await offerCall(deps, { channelId: 'hotline-6.0', calledNumber: '12345', callerRaw: '13800000408' });
+    const [asked] = await callsOf('13800000408');
+    await db.pool.query(`update calls set callback_offered_at = now() where id = $1`, [asked?.id]);
+    await applyCallEvent(deps, asked?.id ?? '', { type: 'digit', legId: 'hotline-6.0', digit: '1' });
+    await db.pool.query(`create function registered() returns trigger language plpgsql as $$ begin new.is_registered := true; return new; end $$;
+      create trigger registered before update on seats for each row execute function registered()`);
+    write('hotline-6.1', record('13800000409', [5, 'ended 127']));
+    web.faults.set('/ari/channels', 'late');
+    links.keep(startTelephony({ ...deps, telephony: asteriskTelephony(ari, ami, folder) }, ari, ami));
+    await until(() => web.asked.includes('/ari/channels') && ari.isConnected && ami.isConnected, 'it is being looked at');
+    const matched = () => query(db.pool, `select from call_events where type = 'matched' and call_id in (select id from calls where callback_of = $1)`, [asked?.id]);
+    await pause(2_500);
+    expect(await matched()).toHaveLength(0);
+    web.faults.clear();
+    web.release();
+    await until(async () => (await matched()).length > 0, 'the seat is offered the callback');
+    expect(lines.some((line) => line.level >= 50)).toBe(false);
+    await db.pool.query(`drop trigger registered on seats; drop function registered(); update calls set state = 'ended', ended_at = now(), outcome = 'failed' where state <> 'ended'`);
+  });
+
   it('who was given away because the database failed comes back as soon as it works, into the place of old', async () => {
     const [ari, ami] = [links.ari(links.ariPort).connection, links.ami(links.amiPort).connection];
     const dir = place.env['HOTLINE_RECORDINGS_DIR'] ?? '';
     const { deps: given, lines } = service([], dir);
-    await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'meal', idle_since = null; create sequence tries;
+    await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'meal', idle_since = null, call_id = null, wrap_up_until = null; create sequence tries;
       create function refuse() returns trigger language plpgsql as $$ begin if nextval('tries') = 1 then raise 'refused'; end if; return new; end $$;
       create trigger refuse before insert on calls for each row execute function refuse()`);
     links.keep(startTelephony({ ...given, telephony: asteriskTelephony(ari, ami, dir) }, ari, ami));
