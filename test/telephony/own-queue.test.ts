@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startSipp } from '../../scripts/phones/sipp.ts';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { offerCall } from '../../src/calls/inbound/offer-call.ts';
+import { ownQueueMetrics } from '../../src/calls/own-queue/metrics.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
@@ -87,6 +89,9 @@ describe('what Asterisk’s own queue carried', () => {
     expect(await query(db.pool, 'select type, to_state from call_events where call_id = $1 order by id', [calls[0]?.id])).toMatchObject(
       [{ toState: 'waiting' }, { toState: 'ringing' }, { toState: 'talking' }, { type: 'carried_by_asterisk', toState: 'ended' }]);
     expect(one.text()).not.toContain('13800000401');
+    const registry = new Registry();
+    ownQueueMetrics(one.deps)(registry);
+    expect(await registry.metrics()).toContain('hotline_calls_carried_by_asterisk_total 1');
   });
 
   it('is left alone while it lasts: its seat is offered no call, and is what it was afterwards', async () => {
@@ -133,6 +138,15 @@ describe('what Asterisk’s own queue carried', () => {
     const calls = await callsOf('13800000404');
     expect([calls.length, new Set(calls.map((call) => call.caseId)).size]).toEqual([3, 1]);
     expect(calls.find((call) => call.carriedBy === 'asterisk' && call.outcome === 'answered')?.queuedAt).toEqual(new Date('2026-11-25T10:00:00Z'));
+  });
+
+  it('a blocked number has no case, unless an operator answered it', async () => {
+    await db.pool.query(`insert into caller_rules (number, treatment, reason, ends_at) values ('13800000410', 'blocked', 'test', '2099-01-01')`);
+    write('hotline-7.0', record('13800000410', [5, 'ended 127']));
+    write('hotline-7.1', record('13800000410', ...answered('hotline-7.2')));
+    await service().look();
+    expect(await query(db.pool, `select outcome, case_id is null as is_caseless from calls where caller_number = '13800000410' order by outcome`))
+      .toEqual([{ outcome: 'answered', isCaseless: false }, { outcome: 'blocked', isCaseless: true }]);
   });
 
   it('a record that tells of no call, or cannot be brought in, stops none of the others', async () => {

@@ -4,7 +4,7 @@ import { normalizePhone } from '../../cases/phone-number-rules.ts';
 import type { Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { findQueue, findRoute } from '../../routing/queries.ts';
+import { findQueue, findRoute, findTreatment } from '../../routing/queries.ts';
 import { carryOut } from '../apply-call-event.ts';
 import { newCall, type Call, type EndedBy } from '../call.ts';
 import { findCallbackCase } from '../callback/callback-queries.ts';
@@ -51,10 +51,16 @@ async function open(deps: Deps, tx: Tx, callId: string, carried: CarriedCall, en
   const matter = phone.number === null ? undefined : await findCallbackCase(tx, phone.number);
   const call: Call = { ...newCall({ id: callId, direction: 'inbound', calledNumber: carried.calledNumber, callerRaw: carried.callerRaw,
     callerNumber: phone.number, callerKind: phone.kind, legs: [] }, at), queueId: queue?.id ?? null, caseId: matter ?? uuid({ msecs: at.getTime() }) };
-  const ended = endCarried(call, carried, await findOperators(tx, carried), end);
+  const isBlocked = phone.number !== null && (await findTreatment(tx, phone.number, at)) === 'blocked';
+  const ended = turnAwayIf(isBlocked, endCarried(call, carried, await findOperators(tx, carried), end));
   const settled = ended.call.connectedAt ? await settleCallback(deps, tx, ended, end.at) : decisionOf(ended);
   await insertWithCase(tx, settled.call, { isKnownMatter: matter !== undefined, areaCode });
   return save(deps, tx, null, ended, settled);
+}
+
+/** A blocked number that nobody answered is written down as an attempt, without a case, and is not called back. */
+function turnAwayIf(isBlocked: boolean, ended: Ended): Ended {
+  return isBlocked && !ended.call.connectedAt ? { ...ended, call: { ...ended.call, caseId: null, outcome: 'blocked' }, changes: [] } : ended;
 }
 
 /** A call that the service had begun when its database failed, and whose citizen it then gave away. */
