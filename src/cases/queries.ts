@@ -41,6 +41,10 @@ export async function tagLeaderAnswered(tx: Tx, caseId: string): Promise<void> {
   await execute(tx, 'update cases set is_leader_answered = true where id = $1', [caseId]);
 }
 
+export async function saveCallOfCase(tx: Tx, caseId: string, callId: string): Promise<void> {
+  await execute(tx, 'update cases set call_id = $2 where id = $1', [caseId, callId]);
+}
+
 export async function insertIdentity(tx: Tx, caseId: string, identity: { phoneRaw: string; phone: string | null; phoneKind: string }): Promise<void> {
   await execute(tx, 'insert into case_identities (case_id, phone_raw, phone, phone_kind) values ($1, $2, $3, $4)',
     [caseId, identity.phoneRaw, identity.phone, identity.phoneKind]);

@@ -88,7 +88,7 @@ export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnecti
   return {
     checks: [
       needs('asterisk-events', () => ari.isConnected), needs('asterisk-ami', () => ami.isConnected),
-      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone),
+      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone), needs('own-queue', ownQueue.isLookedAt),
     ],
     stop: async () => {
       await leading.stop();

@@ -23,10 +23,11 @@ describe('while the service is away Asterisk’s own queue carries the calls, an
     await stack.stop();
   });
 
-  const kill = async (): Promise<void> => {
-    const part = stack.servers['service']?.part;
-    process.kill(part?.pid ?? 0, 'SIGKILL');
-    await until(() => part?.isRunning === false, 'the service is gone');
+  const kill = async (name: string): Promise<void> => {
+    const part = stack.servers[name]?.part;
+    if (!part?.pid) throw new Error(`${name} does not run`);
+    process.kill(part.pid, 'SIGKILL');
+    await until(() => !part.isRunning, `${name} is gone`);
   };
   const records = () => readdirSync(join(city.env['HOTLINE_RECORDINGS_DIR'] ?? '', 'own-queue'));
   const channels = () => city.ari<{ caller: { number: string }; state: string; dialplan: { app_name: string } }[]>('/channels');
@@ -41,7 +42,7 @@ describe('while the service is away Asterisk’s own queue carries the calls, an
     // The phone takes one call after the other.
     const seat = await city.seat(0, 'seat-answers', {}, { calls: 4 });
     await until(async () => (await fallbackMembers(stack.place)).join() === `PJSIP/seat-${seat.seatId}`, 'Asterisk’s queue has the seat');
-    await kill();
+    await kill('service');
     const [first, talker, leaver] = ['13800000301', '13800000302', '13800000303'];
     const answeredAt = Date.now();
     expect(await city.citizen('citizen-hangs-up', first, { TALK_MS: 1_500 }).done).toBe(0);
@@ -107,5 +108,24 @@ describe('while the service is away Asterisk’s own queue carries the calls, an
     expect((await query(city.pool, 'select case_id from calls group by case_id')).length).toBe(6);
     // Of those who came over the record ends with their call.
     await until(() => records().length === 2, 'what was brought in is removed');
+  });
+
+  it('Asterisk dies as well: whoever waited in its own queue is called back, and the call ended when Asterisk began again', async () => {
+    await kill('service');
+    city.citizen('citizen-waits', '13800000311');
+    await inAsterisk('13800000311');
+    const diedAt = Date.now();
+    await kill('asterisk');
+    await stack.servers['asterisk']?.start();
+    const beganBy = Date.now();
+    await stack.servers['service']?.start();
+    const call = await city.callOf('13800000311');
+    expect(call).toMatchObject({ outcome: 'abandoned_queue', endedBy: 'system', carriedBy: 'asterisk' });
+    expect(await city.caseOf(call)).toMatchObject({ state: 'callback', callbackReason: 'abandoned' });
+    const [row] = (await rows()).filter((one) => one.callerNumber === '13800000311');
+    expect(row?.endedAt?.getTime()).toBeGreaterThanOrEqual(diedAt);
+    expect(row?.endedAt?.getTime()).toBeLessThanOrEqual(beganBy);
+    await until(() => records().length === 0, 'no record is left');
+    expect((await rows()).every((one) => one.state === 'ended')).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { insertCallbackEvent } from '../../cases/insert-callback-event.ts';
 import { openCase } from '../../cases/open-case.ts';
+import { saveCallOfCase } from '../../cases/queries.ts';
 import type { Tx } from '../../db/query.ts';
 import type { Call } from '../call.ts';
 import { insertCall } from '../queries.ts';
@@ -10,5 +11,5 @@ export async function insertWithCase(tx: Tx, call: Call, { isKnownMatter, areaCo
   if (caseId && !isKnownMatter) await openCase(tx, { caseId, channel: 'phone', phoneRaw, areaCode, at });
   await insertCall(tx, call);
   if (caseId && isKnownMatter) await insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } });
-  else if (caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
+  else if (caseId) await saveCallOfCase(tx, caseId, callId);
 }

@@ -15,10 +15,10 @@ import { inOrder } from '../in-order.ts';
 import { leadOn } from '../menu/menu-machine.ts';
 import { findMenuFacts } from '../menu/menu-facts.ts';
 import { arrivedLeg, endLeg } from '../leg.ts';
-import { findCallOfLeg } from '../queries.ts';
 import type { CarriedCall } from '../own-queue/carried-call.ts';
 import { lockChannel } from '../own-queue/own-queue-queries.ts';
 import { rejoinQueue } from '../own-queue/rejoin-queue.ts';
+import { findCallOfLeg } from '../queries.ts';
 import { saveDecision, takeCallbackPlace } from '../save-decision.ts';
 
 type Offer = { readonly channelId: string; readonly calledNumber: string; readonly callerRaw: string;
