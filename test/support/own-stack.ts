@@ -12,15 +12,15 @@ export type Place = { readonly root: string; readonly dataDir: string; readonly 
 
 export type OwnStack = { readonly place: Place; readonly servers: Readonly<Record<string, Server>>; readonly stop: () => Promise<void> };
 
-/** PostgreSQL, Valkey and Asterisk on free ports, in a throw-away folder; the service is the test's own affair. */
-export async function startOwnServers(): Promise<OwnStack> {
+/** PostgreSQL, Valkey and Asterisk on free ports, in a throw-away folder; the service is the test's own affair. `isThrowAway`: rows need not survive. */
+export async function startOwnServers(isThrowAway = true): Promise<OwnStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hotline-test-'));
   chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
   const ports = await freePorts(8);
   const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
   const portSettings = Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(ports[index])]));
   const settings = readSettings({ ...process.env, ...portSettings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${String(ports[7])}` });
-  const stack = await startStack({ ...settings, isThrowAway: true });
+  const stack = await startStack({ ...settings, isThrowAway });
   // All tests come from one address, and one of them tries every route as everybody.
   const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', HOTLINE_REQUESTS_PER_MINUTE: '100000', TEST_TRUNK_PEER_PORT: String(ports[7]) };
   const stop = async () => {
@@ -31,8 +31,8 @@ export async function startOwnServers(): Promise<OwnStack> {
 }
 
 /** A whole hotline; its parts can be killed and started again. */
-export async function startOwnStack(): Promise<OwnStack> {
-  const { place, servers, stop } = await startOwnServers();
+export async function startOwnStack(isThrowAway = true): Promise<OwnStack> {
+  const { place, servers, stop } = await startOwnServers(isThrowAway);
   const { env, dataDir } = place;
   const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
   if (prepared.status !== 0) throw new Error(prepared.stderr);
