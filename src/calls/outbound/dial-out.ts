@@ -5,7 +5,7 @@ import type { Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import { findCasePhone } from '../../cases/find-case-phone.ts';
 import { openCase } from '../../cases/open-case.ts';
-import { findCase } from '../../cases/queries.ts';
+import { findCase, saveCallOfCase } from '../../cases/queries.ts';
 import { normalizePhone } from '../../cases/phone-number-rules.ts';
 import { actOnSeat } from '../../seats/apply-seat-event.ts';
 import { findSeat, findSeatOfOperator, lockSeat } from '../../seats/queries.ts';
@@ -99,6 +99,6 @@ async function placeCall(deps: Deps, tx: Tx, place: Placement, start: (call: Cal
   const decision = start({ ...blank, caseId, seatId: seat.id, operatorId: seat.operatorId }, at);
   await insertCall(tx, decision.call);
   await actOnSeat(deps, tx, seat.id, { type: 'dial', callId }, at);
-  if (!place.caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
+  if (!place.caseId) await saveCallOfCase(tx, caseId, callId);
   return saveDecision(deps, tx, { before: null, decision, event: { type: 'dialed', at, data: {} } });
 }
