@@ -6,6 +6,7 @@ import { registerTokenRoutes } from './auth/token-routes.ts';
 import { registerAbuseRoutes } from './calls/abuse/abuse-routes.ts';
 import { registerRecordingPauseRoutes } from './calls/recording/pause-routes.ts';
 import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
+import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
@@ -54,7 +55,7 @@ const app = live && await buildApp(deps, {
   routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
     registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
     registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
-  metrics: [recordingMetrics(deps), ...(telephony ? [telephonyMetrics(ari, ami)] : [])],
+  metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...(telephony ? [telephonyMetrics(ari, ami)] : [])],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
     { name: 'redis', check: () => jobs.isReady() },

@@ -5,7 +5,7 @@ import type { Leg } from './leg.ts';
 
 const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
-  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'attempts', 'retry_at', 'asked',
+  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'carried_by', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
   'overflow_at', 'told_wait', 'playback_id', 'abuse_at', 'outcome', 'ended_by', 'version',
 ] as const;

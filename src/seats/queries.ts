@@ -3,7 +3,7 @@ import type { Demand } from '../routing/skill-rules.ts';
 import type { Seat, SeatState } from './seat.ts';
 
 const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
-  wrap_up_until, wrap_up_extended, pending_state, pending_reason, pending_by, is_registered, version`;
+  wrap_up_until, wrap_up_extended, pending_state, pending_reason, pending_by, own_queue_channel, is_registered, version`;
 
 export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
   return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
@@ -66,6 +66,14 @@ export async function insertSeatEvent(tx: Tx, before: Seat, after: Seat, event: 
 export async function saveRegistrations(tx: Tx, seatIds: readonly string[], isRegistered: boolean, at: Date): Promise<string[]> {
   const rows = await query<{ id: string }>(tx, `update seats set is_registered = $2, registered_changed_at = $3
     where id = any($1) and is_registered <> $2 returning id`, [seatIds, isRegistered, at]);
+  return rows.map((row) => row.id);
+}
+
+/** `talking`: the channel by seat. Returns the seats that changed. */
+export async function saveOwnQueueChannels(tx: Tx, talking: ReadonlyMap<string, string>): Promise<string[]> {
+  const rows = await query<{ id: string }>(tx, `update seats s set own_queue_channel = now.channel from seats before
+    left join unnest($1::text[], $2::text[]) as now (seat_id, channel) on now.seat_id = before.id
+    where s.id = before.id and s.own_queue_channel is distinct from now.channel returning s.id`, [[...talking.keys()], [...talking.values()]]);
   return rows.map((row) => row.id);
 }
 

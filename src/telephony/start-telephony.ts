@@ -9,6 +9,7 @@ import { catchUp, type CatchUp } from './catch-up.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
 import { leadTelephony } from './leader.ts';
+import { createOwnQueue } from './own-queue.ts';
 import { createProvisioning } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { onAriEvent } from './stasis.ts';
@@ -24,14 +25,17 @@ export type Telephony = {
 };
 
 /** The telephony role: leads when it may, follows Asterisk's events, and sweeps. */
-export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnection): Telephony {
+export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnection): Telephony {
+  const ownQueue = createOwnQueue(given, { ari, ami });
+  // No seat is offered a call before it is known whether its phone talks in Asterisk's own queue, and who waits there.
+  const deps: Deps = { ...given, telephony: { ...given.telephony, isConnected: () => given.telephony.isConnected() && ownQueue.isLookedAt() } };
   let sweeper: NodeJS.Timeout | undefined;
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
+  const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
   const provisioning = createProvisioning(deps, { ari, ami }, fallback.know);
   const isWhole = (): boolean => ari.isConnected && ami.isConnected;
@@ -42,6 +46,14 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     if (isWhole()) seats.ask();
   };
   const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
+  const carried = repeated(async () => {
+    await ownQueue.look();
+    match.ask();
+  }, 'Calls of Asterisk’s own queue could not be brought in; trying again', () => ari.isConnected);
+  const lookAnew = (): void => {
+    ownQueue.forget();
+    carried.ask();
+  };
   const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
   const needs = (name: string, isThere: () => boolean) => ({ name, check: async () => { if (!isStandBy && !isThere()) throw new Error(`${name} is missing`); } });
   const leading = leadTelephony(deps, {
@@ -60,11 +72,11 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
           onAriEvent(deps, event);
           if (event.type === 'ApplicationReplaced') giveUp();
         },
-        onConnected: () => { provisionAnew(); calls.ask(); },
+        onConnected: () => { lookAnew(); provisionAnew(); calls.ask(); },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
-        onConnected: () => { fallback.forget(); provisionAnew(); contacts.ask(); },
+        onConnected: () => { lookAnew(); fallback.forget(); provisionAnew(); contacts.ask(); },
       });
       sweeper = setInterval(sweep.ask, sweepEveryMs);
     },
@@ -76,11 +88,11 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
   return {
     checks: [
       needs('asterisk-events', () => ari.isConnected), needs('asterisk-ami', () => ami.isConnected),
-      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone),
+      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone), needs('own-queue', ownQueue.isLookedAt),
     ],
     stop: async () => {
       await leading.stop();
-      await Promise.all([match, sweep, seats, calls, contacts].map((one) => one.stop()));
+      await Promise.all([match, sweep, seats, calls, carried, contacts].map((one) => one.stop()));
     },
   };
 }

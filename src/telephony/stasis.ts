@@ -5,9 +5,10 @@ import { transferByPhone, type Referral } from '../calls/talking/transfer-by-pho
 import { offerCall } from '../calls/inbound/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { findCallOfLiveLeg, noteLegOver } from '../calls/known-legs.ts';
-import { isLegLive } from '../calls/queries.ts';
+import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
 import type { AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
+import { readRecord } from './own-queue-records.ts';
 
 /** Translates Asterisk's events into the hotline's, those of one channel in their order. One bad call never stops the others. */
 export function onAriEvent(deps: Deps, event: AriEvent): void {
@@ -83,6 +84,8 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
   const [role, detail = ''] = args;
   if (role === 'inbound') {
     await offerCall(deps, { channelId: channel.id, calledNumber: detail, callerRaw: channel.caller.number });
+  } else if (role === 'returned') {
+    await takeBack(deps, channel, detail);
   } else if (role === 'seat') {
     const seatId = /^PJSIP\/seat-(\d+)-/.exec(channel.name)?.[1];
     if (seatId) await dialFromSeatPhone(deps, { channelId: channel.id, seatId, number: detail });
@@ -93,4 +96,13 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
   } else if (!(await applyToLeg(deps, channel.id, 'leg_answered'))) {
     await deps.telephony.hangup(channel.id, 'normal'); // leads nowhere
   }
+}
+
+/** A citizen comes over out of Asterisk's own queue (telephony/take-over.ts); without a record, as if calling just now. */
+async function takeBack(deps: Deps, channel: AriChannel, calledNumber: string): Promise<void> {
+  const carried = await readRecord(deps, channel.id);
+  const isOver = await findCallOfLeg(deps.pool, channel.id) !== undefined && !(await isLegLive(deps.pool, channel.id));
+  // Its call cannot be opened a second time.
+  if (isOver) await deps.telephony.giveToFallback(channel.id);
+  else await offerCall(deps, { channelId: channel.id, calledNumber, callerRaw: channel.caller.number, carried: carried ?? undefined });
 }

@@ -141,7 +141,7 @@ describe('a three-way call on a telephone system that fails', () => {
   it('does not take Asterisk’s echo of our answer for the phone’s key pressed again', async () => {
     const one = await talk('9145');
     const answer = vi.spyOn(one.telephony, 'answerTransfer');
-    const channel = { id: one.deskId, name: 'PJSIP/seat-9145-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: 'hotline' } };
+    const channel = { id: one.deskId, name: 'PJSIP/seat-9145-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { exten: '12345', app_name: 'Stasis', app_data: 'hotline' } };
     const echo = { type: 'ChannelTransfer', refer_to: { requested_destination: { destination: '119' } }, referred_by: { source_channel: channel } } as const;
     onAriEvent(one.deps, { ...echo, state: 'channel_declined' });
     onAriEvent(one.deps, echo);

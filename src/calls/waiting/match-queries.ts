@@ -26,12 +26,14 @@ type SeatRow = Omit<FreeSeat, 'queueIds' | 'leadsQueueIds'> & { readonly leads: 
  */
 export async function listFreeSeats(db: Db, { queueId, limit, countsCalls }: SeatWish, dayStart: Date, now: Date): Promise<SeatRow[]> {
   return query<SeatRow>(db, `with duty as materialized (${onDutySql({ queue: '$1', at: '$5' })})
-    (select ${freeSeat}, true as leads ${fromFree} join duty d on d.user_id = s.operator_id and (d.seat_id is null or d.seat_id = s.id) where s.state = 'ready' and s.is_registered)
+    (select ${freeSeat}, true as leads ${fromFree} join duty d on d.user_id = s.operator_id and (d.seat_id is null or d.seat_id = s.id) where ${isFree})
     union all
-    (select ${freeSeat}, false ${fromFree} where s.state = 'ready' and s.is_registered order by s.idle_since, s.id limit $2)`,
+    (select ${freeSeat}, false ${fromFree} where ${isFree} order by s.idle_since, s.id limit $2)`,
   [queueId, limit, countsCalls, dayStart, now]);
 }
 
+/** Ready, with a phone that is registered and not in a call of Asterisk's own queue. */
+const isFree = `s.state = 'ready' and s.is_registered and s.own_queue_channel is null`;
 const freeSeat = `s.id, s.operator_id, s.idle_since, coalesce(k.skills, '[]') as skills,
   case when $3::boolean then (select count(*) from call_legs l join calls c on c.id = l.call_id and (c.direction = 'inbound' or c.callback_of is not null)
     where l.operator_id = s.operator_id and l.role = 'operator' and l.answered_at >= $4) else 0 end as answered_today`;

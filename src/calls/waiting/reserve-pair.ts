@@ -18,7 +18,7 @@ import type { Match } from './match-rules.ts';
 export async function reservePair(deps: Deps, tx: Tx, { callId, seatId }: Match, queueId: string | null, lock: typeof lockSeat): Promise<Decision | null> {
   const [call, seat, service, queue] = await atOnce(lockCall(tx, callId), lock(tx, seatId), findService(tx, seatId, queueId), findQueueOfCall(tx, callId));
   if (call?.state !== 'waiting' || call.queueId === null || call.queueId !== queueId) return null;
-  if (seat?.state !== 'ready' || !seat.isRegistered || !seat.operatorId) return null;
+  if (seat?.state !== 'ready' || !seat.isRegistered || !seat.operatorId || seat.ownQueueChannel) return null;
   if (!service || !meetsDemand(service.skills, demandOf(service.queueSkills, call.skillCodes))) return null;
   const decision = await decideAndSave(deps, tx, call, { type: 'matched', legId: uuid(), seatId, operatorId: seat.operatorId, ringTimeoutSec: service.ringTimeoutSec }, queue);
   if (decision && service.strategy === 'round_robin') await saveTurn(tx, queueId, seatId);
