@@ -32,6 +32,7 @@ import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
 import { telephonyMetrics } from './telephony/metrics.ts';
 import { startTelephony } from './telephony/start-telephony.ts';
+import { Talks } from './telephony/talks.ts';
 import { registerUserRoutes } from './users/routes.ts';
 
 const config = loadConfig(process.env);
@@ -40,9 +41,10 @@ const pool = createPool(config.DATABASE_URL, log);
 const jobs = createJobs(config.REDIS_URL, log);
 const ari = new AriConnection({ url: config.ASTERISK_ARI_URL, user: config.ASTERISK_ARI_USER, password: config.ASTERISK_ARI_PASSWORD, log });
 const ami = new AmiConnection({ host: config.ASTERISK_AMI_HOST, port: config.ASTERISK_AMI_PORT, user: config.ASTERISK_AMI_USER, password: config.ASTERISK_AMI_PASSWORD, log });
-const deps: Deps = { config, log, pool, jobs, telephony: asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR), now: () => new Date() };
+const talks = new Talks();
+const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: () => new Date() };
 
-const telephony = hasRole(config, 'telephony') ? startTelephony(deps, ari, ami) : undefined;
+const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks }) : undefined;
 if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),

@@ -30,7 +30,7 @@ import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './quer
 
 /** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
-  const at = deps.now();
+  const at = ('at' in event ? event.at : undefined) ?? deps.now();
   const facts = await findFacts(deps, tx, call, event);
   const first = nextCall(call, event, facts, at);
   // On its way into a queue: whether that one takes the call, or which other, counts then.

@@ -8,11 +8,15 @@ import type { AriConnection } from './ari-connection.ts';
 import { catchUp, type CatchUp } from './catch-up.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
+import { createLeadMark } from './lead-mark.ts';
 import { leadTelephony } from './leader.ts';
+import { createLookAgain } from './look-again.ts';
 import { createProvisioning } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { onAriEvent } from './stasis.ts';
 import { createSweep } from './sweep.ts';
+import type { Talks } from './talks.ts';
+import { createTalksWatch } from './watch-talks.ts';
 
 /** How often the rows are looked through for deadlines whose alarm was lost, milliseconds. */
 const sweepEveryMs = 1_000;
@@ -23,9 +27,11 @@ export type Telephony = {
   readonly stop: () => Promise<void>;
 };
 
-/** The telephony role: leads when it may, follows Asterisk's events, and sweeps. */
-export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnection): Telephony {
-  let sweeper: NodeJS.Timeout | undefined;
+export type Links = { readonly ari: AriConnection; readonly ami: AmiConnection; readonly talks: Talks };
+
+/** The telephony role: leads when it may, follows Asterisk's events, and sweeps. `lookEveryMs`: how often missed events are looked for. */
+export function startTelephony(deps: Deps, { ari, ami, talks }: Links, lookEveryMs = 5_000): Telephony {
+  let timers: NodeJS.Timeout[] = [];
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
@@ -41,10 +47,16 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     provisioning.forget();
     if (isWhole()) seats.ask();
   };
-  const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
+  const comparing = { deps, ari, talks };
+  const missed = createLookAgain(comparing);
+  const look = repeated(missed.look, 'Missed events could not be looked for');
+  const calls = repeated(() => reconcile(comparing), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
   const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
   const needs = (name: string, isThere: () => boolean) => ({ name, check: async () => { if (!isStandBy && !isThere()) throw new Error(`${name} is missing`); } });
+  const mark = createLeadMark(ari, deps.log);
+  const watch = createTalksWatch({ ari, talks, log: deps.log, now: deps.now });
   const leading = leadTelephony(deps, {
+    onDatabaseAway: watch.start,
     onNotified: {
       [matchChannel]: match.ask,
       [configurationChannel]: () => {
@@ -52,25 +64,40 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
         if (isWhole()) seats.ask();
       },
     },
-    onStandBy: () => { isStandBy = true; },
+    onStandBy: () => {
+      isStandBy = true;
+      watch.stop();
+    },
     start: (giveUp) => {
       isStandBy = false;
+      watch.stop();
+      mark.start();
       ari.start({
-        onEvent: (event) => {
-          onAriEvent(deps, event);
+        onEvent: async (event) => {
+          if (!leading.holds()) return; // whoever leads now hears of it by comparing
           if (event.type === 'ApplicationReplaced') giveUp();
+          await onAriEvent(deps, event, talks);
         },
-        onConnected: () => { provisionAnew(); calls.ask(); },
+        onConnected: () => {
+          missed.forget();
+          provisionAnew();
+          calls.ask();
+        },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
         onConnected: () => { fallback.forget(); provisionAnew(); contacts.ask(); },
       });
-      sweeper = setInterval(sweep.ask, sweepEveryMs);
+      timers = [
+        setInterval(() => { if (leading.holds()) sweep.ask(); }, sweepEveryMs),
+        // Behind the comparison that each connection begins with.
+        setInterval(() => { if (leading.holds() && ari.isConnected && calls.isDone()) look.ask(); }, lookEveryMs),
+      ];
     },
     stop: async () => {
-      clearInterval(sweeper);
+      timers.forEach(clearInterval);
       await Promise.all([ari.stop(), ami.stop()]);
+      await mark.stop();
     },
   });
   return {
@@ -80,7 +107,8 @@ export function startTelephony(deps: Deps, ari: AriConnection, ami: AmiConnectio
     ],
     stop: async () => {
       await leading.stop();
-      await Promise.all([match, sweep, seats, calls, contacts].map((one) => one.stop()));
+      watch.stop();
+      await Promise.all([match, sweep, seats, calls, contacts, look].map((one) => one.stop()));
     },
   };
 }

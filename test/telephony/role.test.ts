@@ -8,6 +8,7 @@ import type { Deps } from '../../src/deps.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
 import { asteriskTelephony } from '../../src/telephony/asterisk-telephony.ts';
 import { startTelephony } from '../../src/telephony/start-telephony.ts';
+import { Talks } from '../../src/telephony/talks.ts';
 import { asteriskLinks } from '../support/asterisk-links.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { startFaultWeb } from '../support/fault-web.ts';
@@ -40,13 +41,13 @@ describe('after each connection the calls are compared with Asterisk', () => {
   afterAll(() => db.close());
 
   /** The telephony role of a service, whose ARI passes through a web server with faults. */
-  const role = async () => {
+  const role = async ({ lookEveryMs = 600_000 } = {}) => {
     const web = links.keep(await startFaultWeb({ port: links.ariPort }));
     const [ari, ami] = [links.ari(web.port).connection, links.ami(links.amiPort).connection];
     const { log, lines } = capturedLog();
     const config = { DATABASE_URL: db.url, HOTLINE_AREA_CODE: '0571', HOTLINE_PROMPTS_DIR: place.env['HOTLINE_PROMPTS_DIR'], HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
     const deps: Deps = { config, log, pool: db.pool, telephony: asteriskTelephony(ari, ami, '/tmp'), jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
-    const begin = (): void => { links.keep(startTelephony(deps, ari, ami)); };
+    const begin = (): void => { links.keep(startTelephony(deps, { ari, ami, talks: new Talks() }, lookEveryMs)); };
     const count = (message: string): number => lines.filter((line) => line.msg === message).length;
     const lists = (): number => web.asked.filter((path) => path === '/ari/channels').length;
     return { web, ari, begin, count, lists, lines, compared: (times: number) => until(() => count(done) >= times, `comparison ${times}`) };
@@ -82,7 +83,7 @@ describe('after each connection the calls are compared with Asterisk', () => {
     const query = db.pool.query.bind(db.pool) as (...args: unknown[]) => unknown;
     let hiccups = 2;
     const spy = vi.spyOn(db.pool, 'query').mockImplementation((...args: unknown[]): unknown => {
-      if (!String(args[0]).startsWith('select id as leg_id') || hiccups === 0) return query(...args);
+      if (!String(args[0]).startsWith('select call_id, id, role') || hiccups === 0) return query(...args);
       hiccups -= 1;
       return Promise.reject(new Error('terminating connection due to administrator command'));
     });
