@@ -10,6 +10,7 @@ import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
+import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { registerConfigurationRoutes } from './configuration/routes.ts';
 import { createPool } from './db/pool.ts';
@@ -38,15 +39,16 @@ import { registerUserRoutes } from './users/routes.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger(config.HOTLINE_LOG_LEVEL);
+const clock = createClock(log);
 const pool = createPool(config.DATABASE_URL, log);
 const databaseWatch = watchDatabase({ pool, databaseUrl: config.DATABASE_URL, log });
-const jobs = createJobs(config.REDIS_URL, log);
+const jobs = createJobs(config.REDIS_URL, log, clock.now);
 const ari = new AriConnection({ url: config.ASTERISK_ARI_URL, user: config.ASTERISK_ARI_USER, password: config.ASTERISK_ARI_PASSWORD, log });
 const ami = new AmiConnection({ host: config.ASTERISK_AMI_HOST, port: config.ASTERISK_AMI_PORT, user: config.ASTERISK_AMI_USER, password: config.ASTERISK_AMI_PASSWORD, log });
 const talks = new Talks();
-const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: () => new Date() };
+const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
-const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks }) : undefined;
+const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks, clock }) : undefined;
 if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),

@@ -42,13 +42,15 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
 }
 
 /**
- * Who waits for a seat now: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
+ * Who waits for a seat at the moment that stands in the parameter `now`: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
  * reached a moment ago waits for its next try, and is before nobody meanwhile.
  */
-export const isWaitingNow = `state = 'waiting' and (retry_at is null or retry_at <= now())`;
+export function isWaitingAt(now: `$${number}`): string {
+  return `state = 'waiting' and (retry_at is null or retry_at <= ${now})`;
+}
 
-export async function countWaiting(db: Db, queueId: string): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingNow}`, [queueId]);
+export async function countWaiting(db: Db, queueId: string, now: Date): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingAt('$2')}`, [queueId, now]);
   return row?.count ?? 0;
 }
 
@@ -64,10 +66,10 @@ export async function countLiveLegsTo(db: Db, directoryCode: string): Promise<nu
 }
 
 /** The caller's place in its queue, from 1. */
-export async function findPosition(db: Db, call: Call): Promise<number> {
+export async function findPosition(db: Db, call: Call, now: Date): Promise<number> {
   const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls
-    where queue_id = $1 and ${isWaitingNow} and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
-  [call.queueId, call.queuedAt, call.id, call.priority]);
+    where queue_id = $1 and ${isWaitingAt('$5')} and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
+  [call.queueId, call.queuedAt, call.id, call.priority, now]);
   return (row?.ahead ?? 0) + 1;
 }
 
@@ -142,6 +144,14 @@ export async function clearDoubt(db: Db, callId: string): Promise<void> {
 export async function findDoubtfulCalls(db: Db): Promise<string[]> {
   const rows = await query<{ id: string }>(db, 'select id from calls where is_place_doubtful');
   return rows.map((row) => row.id);
+}
+
+/** The latest moment that stands in the rows of live calls and of seats, within what a clock may have been set back. */
+export async function findLatestMoment(db: Db, notAfter: Date): Promise<Date | undefined> {
+  const row = await queryOne<{ at: Date | null }>(db, `select max(at) as at from (
+      select greatest(offered_at, queued_at, ringing_at, connected_at) as at from calls where state <> 'ended'
+      union all select greatest(state_since, idle_since) from seats where removed_at is null) moments where at <= $1`, [notAfter]);
+  return row?.at ?? undefined;
 }
 
 export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null; readonly isConfidential: boolean };

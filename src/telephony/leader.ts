@@ -8,6 +8,8 @@ import { endHolder, findHolder, tryRole, type Holder } from './role-queries.ts';
 const replacedPauseMs = 30_000;
 
 export type Leadership = {
+  /** Done while the role is held already, before it is taken up. */
+  readonly prepare: () => Promise<void>;
   /** Takes the role up; `giveUp` may be called at any time after. */
   readonly start: (giveUp: () => void) => void;
   readonly stop: () => Promise<void>;
@@ -61,6 +63,7 @@ export function leadTelephony(deps: Pick<Deps, 'config' | 'log'>, role: Leadersh
     }
     client.on('notification', ({ channel }) => role.onNotified[channel]?.());
     for (const channel of Object.keys(role.onNotified)) await client.query(`listen ${channel}`);
+    await role.prepare();
   }
 
   /** Resolves when the role is over, to the pause before it may be asked for again. */

@@ -1,5 +1,7 @@
+import type { Clock } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
+import { findLatestMoment } from '../calls/queries.ts';
 import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
@@ -21,16 +23,19 @@ import { createTalksWatch } from './watch-talks.ts';
 /** How often the rows are looked through for deadlines whose alarm was lost, milliseconds. */
 const sweepEveryMs = 1_000;
 
+/** What stands further ahead in the rows was written by a clock that was never right, milliseconds. */
+const mostSetBackMs = 12 * 3_600_000;
+
 export type Telephony = {
   /** What must be there before a call can be served, for /health/ready; a stand-by lacks nothing. */
   readonly checks: readonly { readonly name: string; readonly check: () => Promise<void> }[];
   readonly stop: () => Promise<void>;
 };
 
-export type Links = { readonly ari: AriConnection; readonly ami: AmiConnection; readonly talks: Talks };
+export type Links = { readonly ari: AriConnection; readonly ami: AmiConnection; readonly talks: Talks; readonly clock: Pick<Clock, 'notBefore'> };
 
 /** The telephony role: leads when it may, follows Asterisk's events, and sweeps. `lookEveryMs`: how often missed events are looked for. */
-export function startTelephony(deps: Deps, { ari, ami, talks }: Links, lookEveryMs = 5_000): Telephony {
+export function startTelephony(deps: Deps, { ari, ami, talks, clock }: Links, lookEveryMs = 5_000): Telephony {
   let timers: NodeJS.Timeout[] = [];
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
@@ -56,6 +61,11 @@ export function startTelephony(deps: Deps, { ari, ami, talks }: Links, lookEvery
   const mark = createLeadMark(ari, deps.log);
   const watch = createTalksWatch({ ari, talks, log: deps.log, now: deps.now });
   const leading = leadTelephony(deps, {
+    prepare: async () => {
+      // A clock that was set back while no service ran: who waits keeps the place all the same.
+      const latest = await findLatestMoment(deps.pool, new Date(deps.now().getTime() + mostSetBackMs));
+      if (latest) clock.notBefore(latest);
+    },
     onDatabaseAway: watch.start,
     onNotified: {
       [matchChannel]: match.ask,

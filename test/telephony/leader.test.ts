@@ -29,6 +29,7 @@ describe('one process leads telephony', () => {
     const { log, lines } = capturedLog();
     const state = { isLeading: false, terms: 0, matches: 0, standsBy: false, isDatabaseAway: false, giveUp: (): void => undefined };
     const { stop, holds } = leadTelephony({ config: { DATABASE_URL: url.href } as Parameters<typeof leadTelephony>[0]['config'], log }, {
+      prepare: () => Promise.resolve(),
       onStandBy: () => { state.standsBy = true; },
       onDatabaseAway: () => { state.isDatabaseAway = true; },
       onNotified: { match_wanted: () => { state.matches += 1; } },

@@ -5,6 +5,7 @@ import WebSocket from 'ws';
 import { startSipp } from '../../scripts/phones/sipp.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
+import { createClock } from '../../src/clock.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
 import { asteriskTelephony } from '../../src/telephony/asterisk-telephony.ts';
 import { startTelephony } from '../../src/telephony/start-telephony.ts';
@@ -47,7 +48,7 @@ describe('after each connection the calls are compared with Asterisk', () => {
     const { log, lines } = capturedLog();
     const config = { DATABASE_URL: db.url, HOTLINE_AREA_CODE: '0571', HOTLINE_PROMPTS_DIR: place.env['HOTLINE_PROMPTS_DIR'], HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
     const deps: Deps = { config, log, pool: db.pool, telephony: asteriskTelephony(ari, ami, '/tmp'), jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
-    const begin = (): void => { links.keep(startTelephony(deps, { ari, ami, talks: new Talks() }, lookEveryMs)); };
+    const begin = (): void => { links.keep(startTelephony(deps, { ari, ami, talks: new Talks(), clock: createClock(log) }, lookEveryMs)); };
     const count = (message: string): number => lines.filter((line) => line.msg === message).length;
     const lists = (): number => web.asked.filter((path) => path === '/ari/channels').length;
     return { web, ari, begin, count, lists, lines, compared: (times: number) => until(() => count(done) >= times, `comparison ${times}`) };

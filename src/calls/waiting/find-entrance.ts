@@ -51,7 +51,7 @@ async function requireQueue(tx: Tx, queueId: string): Promise<Queue> {
 async function findCondition({ log, now }: Deps, tx: Tx, call: Call, queue: Queue): Promise<QueueCondition> {
   const { maxWaiting, overflowWaiting, overflowQueueId, nightQueueId } = queue;
   const serving = await countSignedIn(tx, queue.id, demandOf(queue.skills, call.skillCodes));
-  return { isOpen: await isOpen({ log }, tx, queue.hoursCode, now()), serving, waiting: await countWaiting(tx, queue.id),
+  return { isOpen: await isOpen({ log }, tx, queue.hoursCode, now()), serving, waiting: await countWaiting(tx, queue.id, now()),
     maxWaiting, overflowWaiting, overflowQueueId, nightQueueId };
 }
 

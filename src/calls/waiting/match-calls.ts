@@ -70,7 +70,7 @@ async function reservePair(deps: Deps, { callId, seatId }: Match, queueId: strin
 }
 
 async function makePlan(deps: Deps): Promise<{ calls: ReadonlyMap<string, WaitingCall>; matches: Match[] }> {
-  const waiting = (await listWaiting(deps.pool)).map(({ queueSkills, skillCodes, ...call }): WaitingCall => ({ ...call, demand: demandOf(queueSkills, skillCodes) }));
+  const waiting = (await listWaiting(deps.pool, deps.now())).map(({ queueSkills, skillCodes, ...call }): WaitingCall => ({ ...call, demand: demandOf(queueSkills, skillCodes) }));
   const calls = new Map(waiting.map((call) => [call.id, call]));
   if (waiting.length === 0) return { calls, matches: [] };
   const seats = await findSeats(deps, waiting);
