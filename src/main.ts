@@ -11,9 +11,11 @@ import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
+import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { registerConfigurationRoutes } from './configuration/routes.ts';
 import { createPool } from './db/pool.ts';
+import { watchDatabase } from './db/watch-database.ts';
 import type { Deps } from './deps.ts';
 import { registerDirectoryRoutes } from './directory/routes.ts';
 import { createLive } from './events/live.ts';
@@ -33,17 +35,21 @@ import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
 import { telephonyMetrics } from './telephony/metrics.ts';
 import { startTelephony } from './telephony/start-telephony.ts';
+import { Talks } from './telephony/talks.ts';
 import { registerUserRoutes } from './users/routes.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger(config.HOTLINE_LOG_LEVEL);
+const clock = createClock(log);
 const pool = createPool(config.DATABASE_URL, log);
-const jobs = createJobs(config.REDIS_URL, log);
+const databaseWatch = watchDatabase({ pool, databaseUrl: config.DATABASE_URL, log });
+const jobs = createJobs(config.REDIS_URL, log, clock.now);
 const ari = new AriConnection({ url: config.ASTERISK_ARI_URL, user: config.ASTERISK_ARI_USER, password: config.ASTERISK_ARI_PASSWORD, log });
 const ami = new AmiConnection({ host: config.ASTERISK_AMI_HOST, port: config.ASTERISK_AMI_PORT, user: config.ASTERISK_AMI_USER, password: config.ASTERISK_AMI_PASSWORD, log });
-const deps: Deps = { config, log, pool, jobs, telephony: asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR), now: () => new Date() };
+const talks = new Talks();
+const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
-const telephony = hasRole(config, 'telephony') ? startTelephony(deps, ari, ami) : undefined;
+const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks, clock }) : undefined;
 if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
@@ -73,5 +79,6 @@ closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   await jobs.close();
   await live?.close();
   await app?.close();
+  await databaseWatch.stop();
   await pool.end();
 });

@@ -23,8 +23,8 @@ export type CallEvent =
   | { readonly type: 'callback_cancelled' }
   | { readonly type: 'leg_ringing'; readonly legId: string }
   | { readonly type: 'leg_answered'; readonly legId: string }
-  /** The channel is gone, or never came to be (`cause` 20). */
-  | { readonly type: 'leg_ended'; readonly legId: string; readonly cause: number | null }
+  /** The channel is gone, or never came to be (`cause` 20). `at`: when that was seen, if it could not be written down then. */
+  | { readonly type: 'leg_ended'; readonly legId: string; readonly cause: number | null; readonly at?: Date | undefined }
   /** A key of a phone: 0 to 9, *, #; RFC 4733 and SIP INFO alike. */
   | { readonly type: 'digit'; readonly legId: string; readonly digit: string }
   /** What the operator does with the parties of a call. `deskId` is the leg of whoever asked: it counts only while that one has the call. */

@@ -43,13 +43,15 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
 }
 
 /**
- * Who waits for a seat now: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
+ * Who waits for a seat at the moment that stands in the parameter `now`: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
  * reached a moment ago waits for its next try, and is before nobody meanwhile.
  */
-export const isWaitingNow = `state = 'waiting' and (retry_at is null or retry_at <= now())`;
+export function isWaitingAt(now: `$${number}`): string {
+  return `state = 'waiting' and (retry_at is null or retry_at <= ${now})`;
+}
 
-export async function countWaiting(db: Db, queueId: string): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingNow}`, [queueId]);
+export async function countWaiting(db: Db, queueId: string, now: Date): Promise<number> {
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingAt('$2')}`, [queueId, now]);
   return row?.count ?? 0;
 }
 
@@ -65,10 +67,10 @@ export async function countLiveLegsTo(db: Db, directoryCode: string): Promise<nu
 }
 
 /** The caller's place in its queue, from 1. */
-export async function findPosition(db: Db, call: Call): Promise<number> {
+export async function findPosition(db: Db, call: Call, now: Date): Promise<number> {
   const row = await queryOne<{ ahead: number }>(db, `select count(*) as ahead from calls
-    where queue_id = $1 and ${isWaitingNow} and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
-  [call.queueId, call.queuedAt, call.id, call.priority]);
+    where queue_id = $1 and ${isWaitingAt('$5')} and (priority > $4 or (priority = $4 and (queued_at, id) < ($2, $3)))`,
+  [call.queueId, call.queuedAt, call.id, call.priority, now]);
   return (row?.ahead ?? 0) + 1;
 }
 
@@ -106,17 +108,13 @@ export async function isLegLive(db: Db, legId: string): Promise<boolean> {
   return (await queryOne(db, `select id from call_legs where id = $1 and state <> 'ended'`, [legId])) !== undefined;
 }
 
-export type LiveLeg = { readonly legId: string; readonly callId: string; readonly role: Leg['role']; readonly state: 'dialing' | 'up'; readonly startedAt: Date };
-
-/** Citizens first, then who is there, then who is dialled: in that order their ends lead to no ring for a call that is over. */
-export async function listLiveLegs(db: Db): Promise<LiveLeg[]> {
-  return query<LiveLeg>(db, `select id as leg_id, call_id, role, state, started_at from call_legs where state <> 'ended'
-    order by role <> 'citizen', state <> 'up', started_at`);
-}
-
+/** All of them in two queries. Calls before legs: a call is never read without legs that it has. */
 export async function listLiveCalls(db: Db): Promise<Call[]> {
   const rows = await query<CallRow>(db, `select ${callList} from calls where state <> 'ended' order by offered_at`);
-  return Promise.all(rows.map(async (row) => ({ ...row, legs: await findLiveLegs(db, row.id) })));
+  const legs = await query<Leg & { callId: string }>(db, `select call_id, ${legList} from call_legs where state <> 'ended' order by started_at`);
+  const legsOf = new Map<string, Leg[]>(rows.map((row) => [row.id, []]));
+  for (const { callId, ...leg } of legs) legsOf.get(callId)?.push(leg);
+  return rows.map((row) => ({ ...row, legs: legsOf.get(row.id) ?? [] }));
 }
 
 /** How many live calls are in each state; a state without any is missing. */
@@ -147,6 +145,14 @@ export async function clearDoubt(db: Db, callId: string): Promise<void> {
 export async function findDoubtfulCalls(db: Db): Promise<string[]> {
   const rows = await query<{ id: string }>(db, 'select id from calls where is_place_doubtful');
   return rows.map((row) => row.id);
+}
+
+/** The latest moment that stands in the rows of live calls and of seats, within what a clock may have been set back. */
+export async function findLatestMoment(db: Db, notAfter: Date): Promise<Date | undefined> {
+  const row = await queryOne<{ at: Date | null }>(db, `select max(at) as at from (
+      select greatest(offered_at, queued_at, ringing_at, connected_at) as at from calls where state <> 'ended'
+      union all select greatest(state_since, idle_since) from seats where removed_at is null) moments where at <= $1`, [notAfter]);
+  return row?.at ?? undefined;
 }
 
 export type CallListRow = CallRow & { readonly operatorName: string | null; readonly caseNumber: string | null; readonly isConfidential: boolean };

@@ -34,7 +34,7 @@ import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './quer
  * `queue`: the one where the call stands, if the caller has read it.
  */
 export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent, queue?: Queue): Promise<Decision | null> {
-  const at = deps.now();
+  const at = ('at' in event ? event.at : undefined) ?? deps.now();
   const facts = await findFacts(deps, tx, call, event, queue);
   const first = nextCall(call, event, facts, at);
   // On its way into a queue: whether that one takes the call, or which other, counts then.

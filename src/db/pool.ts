@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { writeTogether } from './write-together.ts';
@@ -7,19 +8,42 @@ pg.types.setTypeParser(20, Number);
 // date (OID 1082) stays the text it is, so that no time zone moves it by a day.
 pg.types.setTypeParser(1082, (text) => text);
 
-/** The service's connection pool. A lost idle connection is logged and replaced, never fatal. */
-export function createPool(databaseUrl: string, log: Logger, max = 12): pg.Pool {
+/** `dropConnections`: whoever waits for an answer is told at once that none comes; the next query connects anew. */
+export type ServicePool = pg.Pool & { readonly dropConnections: () => void };
+
+/**
+ * The service's connection pool. A lost idle connection is logged, the first of an outage, and replaced, never fatal. The server ends a
+ * statement after 30 s; `query_timeout` is for a server that does not, watch-database.ts for one that says nothing any more.
+ */
+export function createPool(databaseUrl: string, log: Logger, max = 12): ServicePool {
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,
     connectionTimeoutMillis: 5_000,
     application_name: 'hotline12345',
+    keepAlive: true,
     statement_timeout: 30_000,
+    query_timeout: 40_000,
     idle_in_transaction_session_timeout: 30_000,
     // Statements that do not wait for each other share a round trip.
     pipeline: true,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.on('close', () => sockets.delete(socket));
+    },
   });
-  pool.on('connect', writeTogether);
-  pool.on('error', (error) => log.warn({ err: error }, 'A database connection was lost'));
-  return pool;
+  let isTold = false;
+  pool.on('connect', (client) => {
+    isTold = false;
+    writeTogether(client);
+    // One that is lost between two statements of a transaction: the next statement fails by it. Without a listener it would end the process.
+    client.on('error', () => undefined);
+  });
+  pool.on('error', (error) => {
+    if (!isTold) log.warn({ err: error }, 'A database connection was lost');
+    isTold = true;
+  });
+  return Object.assign(pool, { dropConnections: () => { for (const socket of sockets) socket.destroy(); } });
 }

@@ -39,8 +39,8 @@ export function onError(error: FastifyError, request: FastifyRequest, reply: Fas
   }
   const code = problemOf(error);
   if (code === 'internal' || code === 'unavailable') {
-    const what = code === 'unavailable' ? 'The database cannot be reached' : 'A request failed unexpectedly';
-    request.log.error({ err: error, requestId: request.id }, what);
+    // That the database cannot be reached is said once, by who watches it.
+    request.log[isUnreachable(error) ? 'debug' : 'error']({ err: error, requestId: request.id }, 'A request failed unexpectedly');
     return sendProblem(request, reply, code);
   }
   if (code !== 'bad_request') return sendProblem(request, reply, code);
@@ -72,8 +72,13 @@ function isUnstorable(error: FastifyError): boolean {
   return /^22[0-9A-Z]{3}$/.test(error.code);
 }
 
-/** Not reached, shutting down, out of connections or time, or two transactions in each other's way: worth another try. */
+/** Not reached, out of connections or time, or two transactions in each other's way: worth another try. */
 function isDatabaseAway(error: FastifyError): boolean {
-  return /^(ECONNREFUSED|ECONNRESET|57P0\d|57014|53\d{3}|08\d{3}|40001|40P01)$/.test(error.code)
-    || /timeout exceeded when trying to connect|Connection terminated/.test(error.message);
+  return isUnreachable(error) || /^(57014|53\d{3}|40001|40P01)$/.test(error.code);
+}
+
+/** Nobody listens, it is shutting down, or it says nothing. */
+function isUnreachable(error: FastifyError): boolean {
+  return /^(ECONNREFUSED|ECONNRESET|57P0\d|08\d{3})$/.test(error.code)
+    || /timeout exceeded when trying to connect|Connection terminated|Query read timeout|has encountered a connection error/.test(error.message);
 }

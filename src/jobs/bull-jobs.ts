@@ -7,7 +7,7 @@ const queueName = 'hotline';
 export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name]) => Promise<void> };
 
 /** Alarms on BullMQ. Redis may be away: then the sweep finds what is due. */
-export function createJobs(redisUrl: string, log: Logger): JobQueue & { work: (handlers: JobHandlers) => void; close: () => Promise<void>; isReady: () => Promise<void> } {
+export function createJobs(redisUrl: string, log: Logger, now: () => Date): JobQueue & { work: (handlers: JobHandlers) => void; close: () => Promise<void>; isReady: () => Promise<void> } {
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: (times) => Math.min(times * 200, 5_000) });
   connection.on('error', logOnce(log));
   const queue = new Queue(queueName, { connection, defaultJobOptions: { attempts: 5, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: 1_000, removeOnFail: 10_000 } });
@@ -17,7 +17,7 @@ export function createJobs(redisUrl: string, log: Logger): JobQueue & { work: (h
   return {
     async wake(name, payload, at) {
       try {
-        await queue.add(name, payload, { delay: Math.max(0, at.getTime() - Date.now()) });
+        await queue.add(name, payload, { delay: Math.max(0, at.getTime() - now().getTime()) });
       } catch (error) {
         log.debug({ err: error, job: name }, 'An alarm could not be set; the sweep will find its deadline');
       }

@@ -26,6 +26,13 @@ export async function findMuted(db: Db, callId: string): Promise<boolean | undef
   return row?.isMuted ?? undefined;
 }
 
+/** Of these calls those whose recorder is not known to run as it should: none was started, or it was paused. */
+export async function listUnsureRecordings(db: Db, callIds: readonly string[]): Promise<string[]> {
+  const rows = await query<{ id: string }>(db, `select w.id from unnest($1::uuid[]) as w (id) left join recordings r on r.call_id = w.id
+    where r.call_id is null or r.failure in ('not_started', 'disk_full') or exists (select from recording_pauses p where p.call_id = w.id)`, [callIds]);
+  return rows.map((row) => row.id);
+}
+
 export async function setFailure(db: Db, callId: string, failure: NonNullable<Recording['failure']>): Promise<void> {
   await execute(db, 'update recordings set failure = $2 where call_id = $1 and stored_at is null', [callId, failure]);
 }

@@ -41,7 +41,7 @@ export function registerBoardRoutes(app: App, deps: Deps): void {
 async function viewBoard(deps: Deps) {
   const now = deps.now();
   const dayStart = chinaDayStart(now);
-  const [seats, calls, queues] = await Promise.all([listBoardSeats(deps.pool, dayStart, now), listBoardCalls(deps.pool), listQueueStatus(deps.pool)]);
+  const [seats, calls, queues] = await Promise.all([listBoardSeats(deps.pool, dayStart, now), listBoardCalls(deps.pool), listQueueStatus(deps.pool, now)]);
   return {
     at: now.toISOString(), dayStart: dayStart.toISOString(),
     seats: seats.map((seat) => ({ ...seat, stateSince: seat.stateSince.toISOString() })),

@@ -65,7 +65,7 @@ export class AmiConnection {
   }
 
   async #connect(life: AbortController, onEvent: (event: AmiItem) => void): Promise<void> {
-    const { host, port, user, password, pingEveryMs = 10_000 } = this.#options;
+    const { host, port, user, password, pingEveryMs = 2_000 } = this.#options;
     const manager = new Manager(null, host, user, password, true);
     // The library would also emit each event under the name Asterisk gave it, and take one named Close for its socket's.
     manager.removeAllListeners('rawevent');

@@ -11,13 +11,19 @@ type Options = {
   readonly url: string; readonly user: string; readonly password: string; readonly log: Logger;
   /** No command waits longer for its answer, milliseconds. */
   readonly requestTimeoutMs?: number;
-  /** A ping goes out this often, milliseconds; a peer silent for two of them is gone (half-open TCP). */
+  /** A ping goes out this often, milliseconds; a peer silent for four of them is gone (half-open TCP). */
   readonly pingEveryMs?: number;
   /** Wait before the n-th try to reconnect (from 0), milliseconds. */
   readonly pauseMs?: (attempt: number) => number;
 };
+/** Pings in a row without a sign of life, each counted when this process had the time to read: a loaded machine is not a dead peer. */
+const mostMissed = 4;
+/** With so many events in hand no more are read until half of them are done: they wait at Asterisk, and this process's memory is bounded. */
+const mostInHand = 5_000;
+
 export type AriHandlers = {
-  readonly onEvent: (event: AriEvent) => void;
+  /** Resolves when the event is handled. */
+  readonly onEvent: (event: AriEvent) => Promise<void>;
   /** A new connection is up: events between the last one and this one are lost, so reconcile. */
   readonly onConnected: (epoch: number) => void;
 };
@@ -32,6 +38,8 @@ export class AriConnection {
   #client: Client | null = null;
   #socket: WebSocket | null = null;
   #kept: { readonly stop: () => Promise<void> } | null = null;
+  /** Pings since the last sign of life. */
+  #missed = 0;
   /** Counts connections. */
   epoch = 0;
   /** Frames that were no event for us: of a type that Asterisk 22.10 does not have, or not to be read at all. */
@@ -69,7 +77,7 @@ export class AriConnection {
     closeIdleSockets(this.#options.url);
   }
 
-  async #connect(life: AbortController, onEvent: (event: AriEvent) => void): Promise<void> {
+  async #connect(life: AbortController, onEvent: AriHandlers['onEvent']): Promise<void> {
     // ari-client throws uncaught on a wrong password and hangs on silence: ask first, with a time limit.
     await askAri('GET', new URL('/ari/api-docs/resources.json', this.#url).href, undefined, life.signal).catch((error: unknown) => {
       if (error instanceof AriError && (error.status === 401 || error.status === 403)) throw new Refusal(error.message, { cause: error });
@@ -106,10 +114,20 @@ export class AriConnection {
     return socket.removeAllListeners();
   }
 
-  #read(socket: WebSocket, onEvent: (event: AriEvent) => void): void {
+  #read(socket: WebSocket, onEvent: AriHandlers['onEvent']): void {
+    let inHand = 0;
+    const take = async (event: AriEvent): Promise<void> => {
+      if ((inHand += 1) === mostInHand) {
+        this.#options.log.warn({ inHand }, 'Events of Asterisk come faster than they are handled; no more are read for now');
+        socket.pause();
+      }
+      await onEvent(event).finally(() => { inHand -= 1; });
+      if (socket.isPaused && inHand <= mostInHand / 2) socket.resume();
+    };
     socket.on('message', (data: Buffer) => {
+      this.#missed = 0;
       const event = readAriEvent(data.toString('utf8'));
-      if (typeof event === 'object') return onEvent(event);
+      if (typeof event === 'object') return void take(event);
       if (event === 'ignored') return;
       this.dropped[event] += 1;
       this.#options.log.warn({ reason: event, dropped: this.dropped[event] }, 'An ARI event was dropped');
@@ -117,13 +135,14 @@ export class AriConnection {
   }
 
   #watch(socket: WebSocket, life: AbortController): void {
-    let missed = 0;
+    this.#missed = 0;
     const pinger = setInterval(() => {
-      if (missed >= 2) return life.abort(new Error('pings were not answered'));
-      missed += 1;
+      if (socket.isPaused) this.#missed = 0;
+      if (this.#missed >= mostMissed) return life.abort(new Error('pings were not answered'));
+      this.#missed += 1;
       socket.ping();
-    }, this.#options.pingEveryMs ?? 5_000);
-    socket.on('pong', () => { missed = 0; });
+    }, this.#options.pingEveryMs ?? 1_000);
+    socket.on('pong', () => { this.#missed = 0; });
     socket.on('error', (error) => life.abort(error));
     socket.on('close', (code) => life.abort(new Error(`the WebSocket was closed (${code})`)));
     life.signal.addEventListener('abort', () => clearInterval(pinger));

@@ -1,56 +1,79 @@
 import type { Deps } from '../deps.ts';
 import { applyCallEvent } from '../calls/apply-call-event.ts';
+import type { Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
-import { findCallOfLeg, isLegLive, listLiveCalls, listLiveLegs, type LiveLeg } from '../calls/queries.ts';
-import { spyBridgeId } from './spy-ids.ts';
+import { findCallOfLeg, isLegLive, listLiveCalls } from '../calls/queries.ts';
+import { listUnsureRecordings } from '../recordings/queries.ts';
+import { isOurs, type AriBridge } from './ari-bridge.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { unlessMissing } from './ari-http.ts';
+import { hasUnseen, isDoubtful, legDifferences, type LegDifferences, type SeenChannel } from './compare-rules.ts';
 import { mendCall } from './mend-call.ts';
+import { sideBySide } from './side-by-side.ts';
+import { spyBridgeId } from './spy-ids.ts';
 import { channelTurn, enterApplication } from './stasis.ts';
+import type { Talks } from './talks.ts';
 
-/** A leg that is dialled may not have its channel for this long, milliseconds; its ring deadline ends it if it never gets one. */
-const dialingGraceMs = 2_000;
+export type Comparing = { readonly deps: Deps; readonly ari: AriConnection; readonly talks: Talks };
 
 /**
  * After each (re)connect: ARI replays nothing, so the rows are held against Asterisk's channels, and whatever
- * happened unseen is applied now, while new events go on arriving. Doing it twice changes nothing.
+ * happened unseen is applied now, while new events go on arriving. Doing it twice changes nothing. A call that is as its rows say
+ * costs neither a command nor a query of its own.
  * @throws AggregateError when some of it failed; the rest is done all the same.
  */
-export async function reconcile(deps: Deps, ari: AriConnection): Promise<void> {
-  // Rows before channels: a leg that was up then and has no channel now is gone, however young it is.
-  const legs = await listLiveLegs(deps.pool);
-  const channels = (await ari.command('GET', '/channels')) as AriChannel[];
-  const present = new Set(channels.map((channel) => channel.id));
-  // A leg that is up is in our application; one that was given to Asterisk's own queue is no longer ours.
-  const inside = new Set(channels.filter(stasisArgs).map((channel) => channel.id));
-  const isStarting = (leg: LiveLeg): boolean => leg.state === 'dialing' && deps.now().getTime() - leg.startedAt.getTime() < dialingGraceMs;
-  const gone = legs.filter((leg) => !(leg.state === 'up' ? inside : present).has(leg.legId) && !isStarting(leg));
-  const errors: unknown[] = [];
-  // One call that cannot be mended stops none of the others.
-  const each = async <T>(items: readonly T[], mend: (item: T) => Promise<unknown>): Promise<void> => {
-    for (const item of items) await mend(item).catch((error: unknown) => errors.push(error));
-  };
-  await each(gone, (leg) => applyCallEvent(deps, leg.callId, { type: 'leg_ended', legId: leg.legId, cause: null }));
-  await each(channels.filter(stasisArgs), (channel) => inOrder(channelTurn(channel.id), () => mendChannel(deps, ari, channel.id)));
-  const bridges = (await ari.command('GET', '/bridges')) as Bridge[];
+export async function reconcile({ deps, ari, talks }: Comparing): Promise<void> {
+  const startedAt = performance.now();
+  const before = await listLiveCalls(deps.pool);
+  const channels = await readChannels(ari);
+  const found = legDifferences(before, channels, deps.now());
+  const errors = await mendLegs({ deps, ari, talks }, found);
+  const bridges = await readBridges(ari);
   const calls = await listLiveCalls(deps.pool);
-  await each(calls, (call) => mendCall(deps, ari, call));
-  // Bridges before calls: the row of a bridge that was there then was committed before it.
-  const wanted = new Set(calls.flatMap((call) => [call.id, ...call.legs.map((leg) => spyBridgeId(leg.id))]));
-  const orphans = bridges.filter((bridge) => isOurs(bridge) && !wanted.has(bridge.id));
-  await each(orphans, (bridge) => deps.telephony.destroyBridge(bridge.id));
-  await each([deps], matchCalls);
+  const bridgeOf = new Map(bridges.map((bridge) => [bridge.id, bridge]));
+  const unsure = new Set(await listUnsureRecordings(deps.pool, calls.filter(isTalking).map((call) => call.id)));
+  const doubtful = calls.filter((call) => hasUnseen(call) || isDoubtful(call, bridgeOf.get(call.id)) || unsure.has(call.id));
+  errors.push(...await sideBySide(doubtful, (call) => mendCall(deps, ari, call)));
+  const orphans = orphanBridges(calls, bridges);
+  errors.push(...await sideBySide(orphans, (bridge) => deps.telephony.destroyBridge(bridge.id)));
+  errors.push(...await sideBySide([deps], matchCalls));
   if (errors.length > 0) throw new AggregateError(errors, 'some calls could not be compared with Asterisk');
-  deps.log.info({ channels: channels.length, calls: calls.length, legsEndedUnseen: gone.length, orphanBridges: orphans.length }, 'Compared the calls with Asterisk');
+  talks.keepOnly(new Set(channels.map((channel) => channel.id)));
+  for (const call of calls.filter(isTalking)) talks.note(call.id, call.legs.filter((leg) => leg.state === 'up' && leg.role !== 'supervisor').map((leg) => leg.id));
+  deps.log.info({ channels: channels.length, calls: calls.length, legsEndedUnseen: found.gone.flat().length, callsLookedAt: doubtful.length, orphanBridges: orphans.length,
+    ms: Math.round(performance.now() - startedAt) }, 'Compared the calls with Asterisk');
 }
 
-type Bridge = { readonly id: string; readonly name: string; readonly creator: string };
+/** What happened to legs unseen: their ends, with the time at which somebody saw them; answers, rings, and channels that nobody knows. */
+export async function mendLegs({ deps, ari, talks }: Comparing, { gone, strays, ringing }: LegDifferences): Promise<unknown[]> {
+  const errors: unknown[] = [];
+  for (const legs of gone) {
+    errors.push(...await sideBySide(legs, ({ callId, legId }) => applyCallEvent(deps, callId, { type: 'leg_ended', legId, cause: null, at: talks.endOf(legId) })));
+  }
+  errors.push(...await sideBySide(ringing, ({ callId, legId }) => applyCallEvent(deps, callId, { type: 'leg_ringing', legId })));
+  errors.push(...await sideBySide(strays, (id) => inOrder(channelTurn(id), () => mendChannel(deps, ari, id))));
+  return errors;
+}
 
-/** Ours are named as their call, or the supervisor's leg, which is their id as well. */
-function isOurs(bridge: Bridge): boolean {
-  return bridge.creator === 'Stasis' && bridge.name === bridge.id;
+export async function readChannels(ari: AriConnection): Promise<SeenChannel[]> {
+  const channels = (await ari.command('GET', '/channels')) as AriChannel[];
+  return channels.map((channel) => ({ id: channel.id, isUp: channel.state === 'Up', isRinging: channel.state === 'Ringing', args: stasisArgs(channel) }));
+}
+
+export async function readBridges(ari: AriConnection): Promise<AriBridge[]> {
+  return ((await ari.command('GET', '/bridges')) as AriBridge[]).filter(isOurs);
+}
+
+/** `bridges` must have been read before `calls`: the row of a bridge that was there then was committed before it. */
+export function orphanBridges(calls: readonly Call[], bridges: readonly AriBridge[]): AriBridge[] {
+  const wanted = new Set(calls.flatMap((call) => [call.id, ...call.legs.map((leg) => spyBridgeId(leg.id))]));
+  return bridges.filter((bridge) => !wanted.has(bridge.id));
+}
+
+function isTalking(call: Call): boolean {
+  return call.connectedAt !== null && (call.state === 'talking' || call.state === 'transferring');
 }
 
 /**

@@ -10,6 +10,10 @@ export function spyBridgeId(legId: string): string {
   return `${legId}-spy`;
 }
 
+export function isSpyBridge(bridgeId: string): boolean {
+  return bridgeId.endsWith('-spy');
+}
+
 /** What the copy says of itself when it enters our application. */
 export function spyArgs(legId: string): string {
   return `spy,${legId}`;

@@ -1,5 +1,7 @@
+import type { Clock } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
+import { findLatestMoment } from '../calls/queries.ts';
 import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
@@ -8,15 +10,22 @@ import type { AriConnection } from './ari-connection.ts';
 import { catchUp, type CatchUp } from './catch-up.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
+import { createLeadMark } from './lead-mark.ts';
 import { leadTelephony } from './leader.ts';
 import { createOwnQueue } from './own-queue.ts';
+import { createLookAgain } from './look-again.ts';
 import { createProvisioning } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { onAriEvent } from './stasis.ts';
 import { createSweep } from './sweep.ts';
+import type { Talks } from './talks.ts';
+import { createTalksWatch } from './watch-talks.ts';
 
 /** How often the rows are looked through for deadlines whose alarm was lost, milliseconds. */
 const sweepEveryMs = 1_000;
+
+/** What stands further ahead in the rows was written by a clock that was never right, milliseconds. */
+const mostSetBackMs = 12 * 3_600_000;
 
 export type Telephony = {
   /** What must be there before a call can be served, for /health/ready; a stand-by lacks nothing. */
@@ -24,12 +33,14 @@ export type Telephony = {
   readonly stop: () => Promise<void>;
 };
 
-/** The telephony role: leads when it may, follows Asterisk's events, and sweeps. */
-export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnection): Telephony {
+export type Links = { readonly ari: AriConnection; readonly ami: AmiConnection; readonly talks: Talks; readonly clock: Pick<Clock, 'notBefore'> };
+
+/** The telephony role: leads when it may, follows Asterisk's events, and sweeps. `lookEveryMs`: how often missed events are looked for. */
+export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, lookEveryMs = 5_000): Telephony {
   const ownQueue = createOwnQueue(given, { ari, ami });
   // No seat is offered a call before it is known whether its phone talks in Asterisk's own queue, and who waits there.
   const deps: Deps = { ...given, telephony: { ...given.telephony, isConnected: () => given.telephony.isConnected() && ownQueue.isLookedAt() } };
-  let sweeper: NodeJS.Timeout | undefined;
+  let timers: NodeJS.Timeout[] = [];
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
@@ -45,7 +56,10 @@ export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnecti
     provisioning.forget();
     if (isWhole()) seats.ask();
   };
-  const calls = repeated(() => reconcile(deps, ari), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
+  const comparing = { deps, ari, talks };
+  const missed = createLookAgain(comparing);
+  const look = repeated(missed.look, 'Missed events could not be looked for');
+  const calls = repeated(() => reconcile(comparing), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
   const carried = repeated(async () => {
     await ownQueue.look();
     match.ask();
@@ -56,7 +70,15 @@ export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnecti
   };
   const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
   const needs = (name: string, isThere: () => boolean) => ({ name, check: async () => { if (!isStandBy && !isThere()) throw new Error(`${name} is missing`); } });
+  const mark = createLeadMark(ari, deps.log);
+  const watch = createTalksWatch({ ari, talks, log: deps.log, now: deps.now });
   const leading = leadTelephony(deps, {
+    prepare: async () => {
+      // A clock that was set back while no service ran: who waits keeps the place all the same.
+      const latest = await findLatestMoment(deps.pool, new Date(deps.now().getTime() + mostSetBackMs));
+      if (latest) clock.notBefore(latest);
+    },
+    onDatabaseAway: watch.start,
     onNotified: {
       [matchChannel]: match.ask,
       [configurationChannel]: () => {
@@ -64,25 +86,41 @@ export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnecti
         if (isWhole()) seats.ask();
       },
     },
-    onStandBy: () => { isStandBy = true; },
+    onStandBy: () => {
+      isStandBy = true;
+      watch.stop();
+    },
     start: (giveUp) => {
       isStandBy = false;
+      watch.stop();
+      mark.start();
       ari.start({
-        onEvent: (event) => {
-          onAriEvent(deps, event);
+        onEvent: async (event) => {
+          if (!leading.holds()) return; // whoever leads now hears of it by comparing
           if (event.type === 'ApplicationReplaced') giveUp();
+          await onAriEvent(deps, event, talks);
         },
-        onConnected: () => { lookAnew(); provisionAnew(); calls.ask(); },
+        onConnected: () => {
+          missed.forget();
+          lookAnew();
+          provisionAnew();
+          calls.ask();
+        },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
         onConnected: () => { lookAnew(); fallback.forget(); provisionAnew(); contacts.ask(); },
       });
-      sweeper = setInterval(sweep.ask, sweepEveryMs);
+      timers = [
+        setInterval(() => { if (leading.holds()) sweep.ask(); }, sweepEveryMs),
+        // Behind the comparison that each connection begins with.
+        setInterval(() => { if (leading.holds() && ari.isConnected && calls.isDone()) look.ask(); }, lookEveryMs),
+      ];
     },
     stop: async () => {
-      clearInterval(sweeper);
+      timers.forEach(clearInterval);
       await Promise.all([ari.stop(), ami.stop()]);
+      await mark.stop();
     },
   });
   return {
@@ -92,7 +130,8 @@ export function startTelephony(given: Deps, ari: AriConnection, ami: AmiConnecti
     ],
     stop: async () => {
       await leading.stop();
-      await Promise.all([match, sweep, seats, calls, carried, contacts].map((one) => one.stop()));
+      watch.stop();
+      await Promise.all([match, sweep, seats, calls, carried, contacts, look].map((one) => one.stop()));
     },
   };
 }

@@ -9,13 +9,25 @@ import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
 import type { AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
 import { readRecord } from './own-queue-records.ts';
+import type { Talks } from './talks.ts';
 
-/** Translates Asterisk's events into the hotline's, those of one channel in their order. One bad call never stops the others. */
-export function onAriEvent(deps: Deps, event: AriEvent): void {
-  inOrder(channelTurn(channelOf(event)), () => handle(deps, event)).catch((error: unknown) => deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled'));
+/**
+ * Translates Asterisk's events into the hotline's, those of one channel in their order. One bad call never stops the others.
+ * Resolves when it is handled, or was given up.
+ */
+export async function onAriEvent(deps: Deps, event: AriEvent, talks: Talks): Promise<void> {
+  const arrivedAt = deps.now();
+  await inOrder(channelTurn(channelOf(event)), () => handle(deps, event, talks)).catch((error: unknown) => {
+    deps.log.error({ err: error, event: event.type }, 'An event of Asterisk could not be handled');
+    if (isEnd(event)) talks.noteEnd(event.channel.id, arrivedAt);
+  });
 }
 
-async function handle(deps: Deps, event: AriEvent): Promise<void> {
+function isEnd(event: AriEvent): event is Extract<AriEvent, { type: 'ChannelHangupRequest' | 'StasisEnd' | 'ChannelDestroyed' }> {
+  return event.type === 'ChannelHangupRequest' || event.type === 'StasisEnd' || event.type === 'ChannelDestroyed';
+}
+
+async function handle(deps: Deps, event: AriEvent, talks: Talks): Promise<void> {
   switch (event.type) {
     case 'StasisStart': return enterApplication(deps, event.channel, event.args);
     case 'ChannelStateChange':
@@ -26,9 +38,10 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
     case 'ChannelDestroyed': {
       const callId = await findCallOfLiveLeg(deps, event.channel.id);
       const cause = 'cause' in event ? event.cause ?? null : null;
-      if (!callId) return;
-      await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause });
-      return noteLegOver(deps, event.channel.id);
+      if (callId) await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause });
+      noteLegOver(deps, event.channel.id);
+      talks.forget(event.channel.id);
+      return;
     }
     case 'PlaybackFinished': {
       const callId = await findCallOfLiveLeg(deps, channelOf(event));

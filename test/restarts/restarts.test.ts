@@ -214,6 +214,35 @@ describe('any part may die: no call and no case is lost', () => {
     await healthy();
   });
 
+  it('PostgreSQL is away for a while: nobody is left alone, whole calls and waiting callers stay, and the ends have their true time', async () => {
+    const [one, two] = [await seat(8, 'seat-answers'), await seat(9, 'seat-answers')];
+    const alone = city.citizen('citizen-waits', '13800000121');
+    const { id: aloneId } = await city.callOf('13800000121', (call) => call.state === 'talking');
+    const whole = city.citizen('citizen-waits', '13800000122');
+    const { id: wholeId } = await city.callOf('13800000122', (call) => call.state === 'talking');
+    const waits = city.citizen('citizen-waits', '13800000123');
+    const before = await city.callOf('13800000123', (call) => call.state === 'waiting');
+    const [desk] = await query<{ id: string }>(city.pool, `select id from call_legs where call_id = $1 and role = 'operator'`, [aloneId]);
+    await kill('postgres');
+    await city.ari(`/channels/${desk?.id ?? ''}`, 'DELETE');
+    expect(await alone.done).toBe(0);
+    await pause(4_000);
+    expect((await city.ari<{ channels: string[] }>(`/bridges/${wholeId}`)).channels).toHaveLength(2);
+    const backAt = Date.now();
+    await start('postgres');
+    await healthy();
+    const ended = await city.endOf(aloneId) as { endedAt?: Date; outcome: string | null };
+    expect(ended.outcome).toBe('answered');
+    expect(ended.endedAt?.getTime()).toBeLessThan(backAt);
+    expect(await city.callOf('13800000122', () => true)).toMatchObject({ id: wholeId, state: 'talking' });
+    expect(await city.callOf('13800000123', () => true)).toMatchObject({ id: before.id, state: 'waiting', queuedAt: before.queuedAt });
+    // Whichever of the two has it.
+    await two.api.post(`/api/calls/${wholeId}/hang-up`).catch(() => one.api.post(`/api/calls/${wholeId}/hang-up`));
+    expect(await whole.done).toBe(0);
+    waits.hangUp();
+    expect((await city.endOf(before.id)).outcome).toBe('abandoned_queue');
+  });
+
   it('PostgreSQL dies and comes back: the service takes its role again, and new calls work', async () => {
     await kill('postgres');
     await start('postgres');

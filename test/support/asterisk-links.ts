@@ -29,7 +29,7 @@ export function asteriskLinks() {
     const connection = keep(new AriConnection({ url: `http://127.0.0.1:${port}/ari`, user: env['ASTERISK_ARI_USER'] ?? '', password: env['ASTERISK_ARI_PASSWORD'] ?? '', log: captured.log, ...options }));
     return {
       connection, events, epochs, ...captured,
-      start: () => connection.start({ onEvent: (event) => { events.push(event); }, onConnected: (epoch) => { epochs.push(epoch); } }),
+      start: () => connection.start({ onEvent: (event) => { events.push(event); return Promise.resolve(); }, onConnected: (epoch) => { epochs.push(epoch); } }),
       /** Connected for the n-th time. */
       connected: (count = 1) => until(() => epochs.length >= count && connection.isConnected, `connection ${count} to ARI`),
       /** A channel is made; its event arrives. */

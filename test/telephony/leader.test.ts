@@ -27,15 +27,17 @@ describe('one process leads telephony', () => {
     const proxy = await startFaultProxy({ port: Number(url.port) });
     url.port = String(proxy.port);
     const { log, lines } = capturedLog();
-    const state = { isLeading: false, terms: 0, matches: 0, giveUp: (): void => undefined };
-    const { stop } = leadTelephony({ config: { DATABASE_URL: url.href } as Parameters<typeof leadTelephony>[0]['config'], log }, {
-      onStandBy: () => undefined,
+    const state = { isLeading: false, terms: 0, matches: 0, standsBy: false, isDatabaseAway: false, giveUp: (): void => undefined };
+    const { stop, holds } = leadTelephony({ config: { DATABASE_URL: url.href } as Parameters<typeof leadTelephony>[0]['config'], log }, {
+      prepare: () => Promise.resolve(),
+      onStandBy: () => { state.standsBy = true; },
+      onDatabaseAway: () => { state.isDatabaseAway = true; },
       onNotified: { match_wanted: () => { state.matches += 1; } },
       start: (giveUp) => { Object.assign(state, { isLeading: true, terms: state.terms + 1, giveUp }); },
       stop: () => { state.isLeading = false; return Promise.resolve(); },
-    }, 500);
+    }, { beatMs: 100, silentMs: 1_000, askMs: 100 });
     running.push(proxy, { stop });
-    return { proxy, state, stop, lines, leads: (terms = 1) => until(() => state.isLeading && state.terms >= terms, `term ${terms}`) };
+    return { proxy, state, stop, holds, lines, leads: (terms = 1) => until(() => state.isLeading && state.terms >= terms, `term ${terms}`) };
   };
   const holders = async (): Promise<number> =>
     (await db.pool.query(`select 1 from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`)).rowCount ?? 0;
@@ -69,6 +71,20 @@ describe('one process leads telephony', () => {
     await one.proxy.pass();
     await one.leads(2);
     expect(await holders()).toBe(1);
+  });
+
+  it('a leader that stands still loses the role to a stand-by, and knows it before it acts', async () => {
+    const one = await candidate();
+    await one.leads();
+    const two = await candidate();
+    await until(() => two.state.standsBy, 'the other stands by');
+    expect(one.holds()).toBe(true);
+    // Both ends still stand: the connection is there, and the lock with it, but nothing is asked any more.
+    one.proxy.freeze();
+    await two.leads();
+    expect([one.holds(), two.holds(), await holders()]).toEqual([false, true, 1]);
+    expect(two.lines.filter((line) => line.msg.includes('has been silent'))).toHaveLength(1);
+    await until(() => one.state.isDatabaseAway, 'the first knows that it cannot ask');
   });
 
   it.each(['reset', 'end'] as const)('gives the role up when its connection meets: %s, and takes it again', async (fault) => {

@@ -11,6 +11,8 @@ import { offerCall } from '../../src/calls/inbound/offer-call.ts';
 import { ownQueueMetrics } from '../../src/calls/own-queue/metrics.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
+import { createClock } from '../../src/clock.ts';
+import { Talks } from '../../src/telephony/talks.ts';
 import type { Deps } from '../../src/deps.ts';
 import { applySeatEvent } from '../../src/seats/apply-seat-event.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
@@ -188,7 +190,7 @@ describe('what Asterisk’s own queue carried', () => {
       create trigger registered before update on seats for each row execute function registered()`);
     write('hotline-6.1', record('13800000409', [5, 'ended 127']));
     web.faults.set('/ari/channels', 'late');
-    links.keep(startTelephony({ ...deps, telephony: asteriskTelephony(ari, ami, folder) }, ari, ami));
+    links.keep(startTelephony({ ...deps, telephony: asteriskTelephony(ari, ami, folder) }, { ari, ami, talks: new Talks(), clock: createClock(deps.log) }));
     await until(() => web.asked.includes('/ari/channels') && ari.isConnected && ami.isConnected, 'it is being looked at');
     const matched = () => query(db.pool, `select from call_events where type = 'matched' and call_id in (select id from calls where callback_of = $1)`, [asked?.id]);
     await pause(2_500);
@@ -207,7 +209,7 @@ describe('what Asterisk’s own queue carried', () => {
     await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'meal', idle_since = null, call_id = null, wrap_up_until = null; create sequence tries;
       create function refuse() returns trigger language plpgsql as $$ begin if nextval('tries') = 1 then raise 'refused'; end if; return new; end $$;
       create trigger refuse before insert on calls for each row execute function refuse()`);
-    links.keep(startTelephony({ ...given, telephony: asteriskTelephony(ari, ami, dir) }, ari, ami));
+    links.keep(startTelephony({ ...given, telephony: asteriskTelephony(ari, ami, dir) }, { ari, ami, talks: new Talks(), clock: createClock(given.log) }));
     await until(() => lines.some((line) => line.msg === 'Compared the calls with Asterisk'), 'the service follows Asterisk');
     const calledAt = Date.now();
     const phone = links.keep(startSipp(place.root, { scenario: 'citizen-hangs-up', service: '12345', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']),

@@ -5,9 +5,12 @@ import WebSocket from 'ws';
 import { startSipp } from '../../scripts/phones/sipp.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
+import { createClock } from '../../src/clock.ts';
+import type { AriEvent } from '../../src/telephony/ari-event.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
 import { asteriskTelephony } from '../../src/telephony/asterisk-telephony.ts';
 import { startTelephony } from '../../src/telephony/start-telephony.ts';
+import { Talks } from '../../src/telephony/talks.ts';
 import { asteriskLinks } from '../support/asterisk-links.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { startFaultWeb } from '../support/fault-web.ts';
@@ -40,16 +43,22 @@ describe('after each connection the calls are compared with Asterisk', () => {
   afterAll(() => db.close());
 
   /** The telephony role of a service, whose ARI passes through a web server with faults. */
-  const role = async () => {
+  const role = async ({ lookEveryMs = 600_000 } = {}) => {
     const web = links.keep(await startFaultWeb({ port: links.ariPort }));
     const [ari, ami] = [links.ari(web.port).connection, links.ami(links.amiPort).connection];
     const { log, lines } = capturedLog();
+    const clock = createClock(log);
     const config = { DATABASE_URL: db.url, HOTLINE_AREA_CODE: '0571', HOTLINE_PROMPTS_DIR: place.env['HOTLINE_PROMPTS_DIR'], HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'];
-    const deps: Deps = { config, log, pool: db.pool, telephony: asteriskTelephony(ari, ami, '/tmp'), jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
-    const begin = (): void => { links.keep(startTelephony(deps, ari, ami)); };
+    const deps: Deps = { config, log, pool: db.pool, telephony: asteriskTelephony(ari, ami, '/tmp'), jobs: { wake: () => Promise.resolve() }, now: clock.now };
+    const begin = () => links.keep(startTelephony(deps, { ari, ami, talks: new Talks(), clock }, lookEveryMs));
+    /** What becomes of each event on its way. */
+    const deliver = (way: (event: AriEvent, tell: (event: AriEvent) => Promise<void>) => Promise<void>): void => {
+      const start = ari.start.bind(ari);
+      ari.start = (handlers) => start({ ...handlers, onEvent: (event) => way(event, handlers.onEvent) });
+    };
     const count = (message: string): number => lines.filter((line) => line.msg === message).length;
     const lists = (): number => web.asked.filter((path) => path === '/ari/channels').length;
-    return { web, ari, begin, count, lists, lines, compared: (times: number) => until(() => count(done) >= times, `comparison ${times}`) };
+    return { web, ari, begin, deliver, count, lists, lines, compared: (times: number) => until(() => count(done) >= times, `comparison ${times}`) };
   };
   const citizen = (caller: string, talkMs: number) => links.keep(startSipp(place.root, {
     scenario: 'citizen-hangs-up', service: '12345', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']), localPort: (nextPort += 4), values: { CALLER: caller, TALK_MS: talkMs },
@@ -82,7 +91,7 @@ describe('after each connection the calls are compared with Asterisk', () => {
     const query = db.pool.query.bind(db.pool) as (...args: unknown[]) => unknown;
     let hiccups = 2;
     const spy = vi.spyOn(db.pool, 'query').mockImplementation((...args: unknown[]): unknown => {
-      if (!(args[0] as { text?: string }).text?.startsWith('select id as leg_id') || hiccups === 0) return query(...args);
+      if (!(args[0] as { text?: string }).text?.startsWith('select call_id, id, role') || hiccups === 0) return query(...args);
       hiccups -= 1;
       return Promise.reject(new Error('terminating connection due to administrator command'));
     });
@@ -172,6 +181,74 @@ describe('after each connection the calls are compared with Asterisk', () => {
     const bridges = ((await one.ari.command('GET', '/bridges')) as { id: string }[]).map((bridge) => bridge.id);
     expect([bridges.includes(orphan), bridges.includes(foreign)]).toEqual([false, true]);
     await one.ari.command('DELETE', `/bridges/${foreign}`);
+  });
+
+  it('events that are lost although the connection stands are found: a citizen who comes, and one who goes', async () => {
+    const one = await role({ lookEveryMs: 300 });
+    one.deliver(() => Promise.resolve());
+    one.begin();
+    await one.compared(1);
+    const phone = citizen('13800000205', 6_000);
+    await until(async () => (await stateOf('13800000205'))[0] === 'waiting', 'the citizen is found');
+    await phone.done;
+    await until(async () => (await stateOf('13800000205'))[0] === 'ended', 'the end is found');
+    expect([await stateOf('13800000205'), one.ari.epoch, one.count(done)]).toEqual([['ended'], 1, 1]);
+    expect(one.count('Events of Asterisk were missed; what they meant was done now')).toBeGreaterThanOrEqual(2);
+  });
+
+  it('events that come twice, or the end before the beginning, make one call that ends', async () => {
+    const one = await role({ lookEveryMs: 300 });
+    const late: AriEvent[] = [];
+    let isSwapping = false;
+    one.deliver(async (event, tell) => {
+      if (isSwapping && event.type === 'StasisStart') { late.push(event); return; }
+      await Promise.all([tell(event), tell(event)]);
+      if (event.type === 'StasisEnd') for (const start of late.splice(0)) await tell(start);
+    });
+    one.begin();
+    await one.compared(1);
+    await citizen('13800000206', 3_000).done;
+    await until(async () => (await stateOf('13800000206'))[0] === 'ended', 'the first ends');
+    isSwapping = true;
+    const early = citizen('13800000207', 3_000);
+    await until(() => late.length > 0, 'the beginning is on its way');
+    early.hangUp();
+    await until(async () => (await stateOf('13800000207'))[0] === 'ended', 'the second ends');
+    expect([await stateOf('13800000206'), await stateOf('13800000207')]).toEqual([['ended'], ['ended']]);
+  });
+
+  it('a look that finds nothing wrong leaves all as it is', async () => {
+    const one = await role({ lookEveryMs: 200 });
+    one.begin();
+    await one.compared(1);
+    const phone = citizen('13800000208', 60_000);
+    await until(async () => (await stateOf('13800000208'))[0] === 'waiting', 'the citizen waits');
+    const before = one.lists();
+    await until(() => one.lists() > before + 4, 'some looks');
+    const { rows } = await db.pool.query(`select type from call_events e join calls c on c.id = e.call_id where c.caller_number = '13800000208'`);
+    expect([await stateOf('13800000208'), rows.length, one.count('Events of Asterisk were missed; what they meant was done now')]).toEqual([['waiting'], 1, 0]);
+    phone.hangUp();
+    await until(async () => (await stateOf('13800000208'))[0] === 'ended', 'the citizen leaves');
+  });
+
+  it('whoever calls after the clock was set back, and the service restarted, waits behind those who wait', async () => {
+    const first = await role();
+    const service = first.begin();
+    await first.compared(1);
+    const phones = [citizen('13800000209', 60_000)];
+    await until(async () => (await stateOf('13800000209'))[0] === 'waiting', 'the first waits');
+    await service.stop();
+    // An hour from now, as it looks to a machine whose clock was set back.
+    await db.pool.query(`update calls set queued_at = queued_at + interval '1 hour', offered_at = offered_at + interval '1 hour' where caller_number = '13800000209'`);
+    const second = await role();
+    second.begin();
+    await second.compared(1);
+    phones.push(citizen('13800000210', 60_000));
+    await until(async () => (await stateOf('13800000210'))[0] === 'waiting', 'the second waits');
+    const { rows } = await db.pool.query<{ number: string }>(`select caller_number as number from calls where state = 'waiting' order by queued_at, id`);
+    expect(rows.map((row) => row.number)).toEqual(['13800000209', '13800000210']);
+    for (const phone of phones) phone.hangUp();
+    for (const number of ['13800000209', '13800000210']) await until(async () => (await stateOf(number))[0] === 'ended', 'they leave');
   });
 
   it('a service whose application another takes says so as an error, and leaves it to the other', async () => {

@@ -11,6 +11,7 @@ import type { Deps } from '../../src/deps.ts';
 import type { AriConnection } from '../../src/telephony/ari-connection.ts';
 import { mendCall } from '../../src/telephony/mend-call.ts';
 import { reconcile } from '../../src/telephony/reconcile.ts';
+import { Talks } from '../../src/telephony/talks.ts';
 import { onAriEvent } from '../../src/telephony/stasis.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
@@ -143,9 +144,8 @@ describe('a three-way call on a telephone system that fails', () => {
     const answer = vi.spyOn(one.telephony, 'answerTransfer');
     const channel = { id: one.deskId, name: 'PJSIP/seat-9145-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { exten: '12345', app_name: 'Stasis', app_data: 'hotline' } };
     const echo = { type: 'ChannelTransfer', refer_to: { requested_destination: { destination: '119' } }, referred_by: { source_channel: channel } } as const;
-    onAriEvent(one.deps, { ...echo, state: 'channel_declined' });
-    onAriEvent(one.deps, echo);
-    await until(() => answer.mock.calls.length, 'the key is answered');
+    await onAriEvent(one.deps, { ...echo, state: 'channel_declined' }, new Talks());
+    await onAriEvent(one.deps, echo, new Talks());
     expect(answer.mock.calls).toEqual([[one.deskId, 'accepted']]);
   });
 
@@ -173,7 +173,7 @@ describe('a three-way call on a telephone system that fails', () => {
     const play = vi.spyOn(asked.telephony, 'play');
     await db.pool.query(`update call_legs set started_at = started_at - interval '10 seconds' where id in ('unit-9148', 'unit-9149')`);
     const nothing = { command: () => Promise.resolve([]) } as unknown as AriConnection;
-    await reconcile({ ...asked.deps, telephony: { ...asked.telephony, isConnected: () => false } }, nothing);
+    await reconcile({ deps: { ...asked.deps, telephony: { ...asked.telephony, isConnected: () => false } }, ari: nothing, talks: new Talks() });
     const { rows } = await db.pool.query(`select type, to_state from call_events where call_id = any($1) and type not in ('offered', 'matched', 'leg_answered', 'transfer', 'consult')`, [[moved.callId, asked.callId]]);
     expect([rows.map((row: { to_state: string }) => row.to_state).filter((state) => state === 'waiting'), play.mock.calls]).toEqual([[], []]);
     expect([await findLiveCall(db.pool, moved.callId), await findLiveCall(db.pool, asked.callId)]).toEqual([undefined, undefined]);

@@ -16,7 +16,7 @@ async function announcePosition(deps: Deps, callId: string, handlings: Handlings
     const queue = call.queueId ? await findQueue(tx, call.queueId) : undefined;
     if (!queue || queue.announceEverySec === 0) return { decision: null, answer: undefined };
     const playbackId = `${callId}-position-${call.version}`;
-    const position = await findPosition(tx, call);
+    const position = await findPosition(tx, call, deps.now());
     const wait = await findWait(tx, { callId, queue, position }, handlings);
     return { decision: await decideAndSave(deps, tx, call, { type: 'announcement_due', playbackId, everySec: queue.announceEverySec, position, wait }), answer: undefined };
   });

@@ -55,7 +55,7 @@ async function requireQueue(tx: Tx, queueId: string): Promise<Queue> {
 
 async function findCondition({ log, now }: Deps, tx: Tx, call: Call, queue: Queue): Promise<QueueCondition> {
   const { maxWaiting, overflowWaiting, overflowQueueId, nightQueueId } = queue;
-  const [isQueueServed, isQueueOpen, waiting] = await atOnce(isServed(tx, queue.id, demandOf(queue.skills, call.skillCodes)), isOpen({ log }, tx, queue.hoursCode, now()), countWaiting(tx, queue.id));
+  const [isQueueServed, isQueueOpen, waiting] = await atOnce(isServed(tx, queue.id, demandOf(queue.skills, call.skillCodes)), isOpen({ log }, tx, queue.hoursCode, now()), countWaiting(tx, queue.id, now()));
   return { isOpen: isQueueOpen, isServed: isQueueServed, waiting, maxWaiting, overflowWaiting, overflowQueueId, nightQueueId };
 }
 

@@ -10,7 +10,7 @@ type Plan = { readonly calls: ReadonlyMap<string, WaitingCall>; readonly matches
 
 /** Who should get which seat as the rows are now; made without locks, so each pair is to be looked at again. */
 export async function makePlan({ now }: Pick<Deps, 'now'>, db: Db): Promise<Plan> {
-  const waiting = (await listWaiting(db)).map(({ queueSkills, skillCodes, ...call }): WaitingCall => ({ ...call, demand: demandOf(queueSkills, skillCodes) }));
+  const waiting = (await listWaiting(db, now())).map(({ queueSkills, skillCodes, ...call }): WaitingCall => ({ ...call, demand: demandOf(queueSkills, skillCodes) }));
   const calls = new Map(waiting.map((call) => [call.id, call]));
   if (waiting.length === 0) return { calls, matches: [] };
   const seats = await findSeats(db, waiting, now());

@@ -2,18 +2,18 @@ import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
 import { onDutySql } from '../../leaders/queries.ts';
 import type { Demand, HeldSkill } from '../../routing/skill-rules.ts';
 import type { FreeSeat, Strategy } from './match-rules.ts';
-import { isWaitingNow } from '../queries.ts';
+import { isWaitingAt } from '../queries.ts';
 
 export type WaitingRow = { readonly id: string; readonly queueId: string; readonly strategy: Strategy; readonly queueSkills: Demand[];
   readonly skillCodes: string[]; readonly lastOperatorId: string | null };
 
 /** Everybody who waits, in the order in which they are served. */
-export async function listWaiting(db: Db): Promise<WaitingRow[]> {
+export async function listWaiting(db: Db, now: Date): Promise<WaitingRow[]> {
   return query<WaitingRow>(db, `select c.id, c.queue_id, q.strategy, q.skills as queue_skills, c.skill_codes, spoke.operator_id as last_operator_id
     from calls c join queues q on q.id = c.queue_id
     left join lateral (select l.operator_id from calls e join call_legs l on l.call_id = e.id and l.role = 'operator' and l.answered_at is not null
       where q.strategy = 'last_operator_first' and e.caller_number = c.caller_number order by l.answered_at desc limit 1) spoke on true
-    where ${isWaitingNow} order by c.priority desc, c.queued_at, c.id`);
+    where ${isWaitingAt('$1')} order by c.priority desc, c.queued_at, c.id`, [now]);
 }
 
 /** What is asked of the seats of a queue: how many of the longest idle are enough (null: all), and whether calls of the day are counted. */

@@ -30,13 +30,13 @@ export function registerQueueRoutes(app: App, deps: Deps): void {
   } }, async (request) => {
     const { queueId } = request.params;
     if (!(await findQueue(deps.pool, queueId))) throw new AppError('not_found', { entity: 'queue', id: queueId });
-    const calls = await listWaitingCalls(deps.pool, queueId);
+    const calls = await listWaitingCalls(deps.pool, queueId, deps.now());
     return { items: calls.map((call, index) => ({ ...viewCall(call), position: index + 1 })) };
   });
 }
 
 async function viewQueues(deps: Deps) {
-  const [queues, numbers, statuses] = await Promise.all([listQueues(deps.pool), listNumbers(deps.pool), listQueueStatus(deps.pool)]);
+  const [queues, numbers, statuses] = await Promise.all([listQueues(deps.pool), listNumbers(deps.pool), listQueueStatus(deps.pool, deps.now())]);
   const now = deps.now();
   return Promise.all(queues.map(async (queue) => {
     const status = statuses.find((one) => one.queueId === queue.id);

@@ -1,6 +1,6 @@
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
 import { queueColumns, type Queue } from '../../routing/queries.ts';
-import { isWaitingNow, selectCallList, type CallListRow } from '../queries.ts';
+import { isWaitingAt, selectCallList, type CallListRow } from '../queries.ts';
 
 /** The queue where a call stands, sent along with what locks the call. */
 export async function findQueueOfCall(tx: Tx, callId: string): Promise<Queue | undefined> {
@@ -73,17 +73,17 @@ export type QueueStatus = { readonly queueId: string; readonly waiting: number; 
   readonly ready: number; readonly working: number };
 
 /** Who waits in each queue, and who is there for it; operators count who have the skills that the queue asks. */
-export async function listQueueStatus(db: Db): Promise<QueueStatus[]> {
+export async function listQueueStatus(db: Db, now: Date): Promise<QueueStatus[]> {
   return query<QueueStatus>(db, `select q.id as queue_id, w.waiting, w.oldest_at, s.signed_in, s.ready, s.working from queues q
-    cross join lateral (select count(*) as waiting, min(queued_at) as oldest_at from calls where queue_id = q.id and ${isWaitingNow}) w
+    cross join lateral (select count(*) as waiting, min(queued_at) as oldest_at from calls where queue_id = q.id and ${isWaitingAt('$1')}) w
     cross join lateral (select count(*) filter (where s.state <> 'signed_out') as signed_in, count(*) filter (where s.state = 'ready' and s.is_registered) as ready,
         count(*) filter (where s.state not in ('signed_out', 'not_ready')) as working
       from seats s join queue_seats m on m.seat_id = s.id left join operator_skills k on k.operator_id = s.operator_id
-      where m.queue_id = q.id and s.disabled_at is null and meets_demand(k.skills, q.skills)) s`);
+      where m.queue_id = q.id and s.disabled_at is null and meets_demand(k.skills, q.skills)) s`, [now]);
 }
 
 /** The callers of a queue in the order in which they are served. */
-export async function listWaitingCalls(db: Db, queueId: string): Promise<CallListRow[]> {
+export async function listWaitingCalls(db: Db, queueId: string, now: Date): Promise<CallListRow[]> {
   return query<CallListRow>(db, `${selectCallList}
-    where c.id in (select id from calls where queue_id = $1 and ${isWaitingNow}) order by c.priority desc, c.queued_at, c.id`, [queueId]);
+    where c.id in (select id from calls where queue_id = $1 and ${isWaitingAt('$2')}) order by c.priority desc, c.queued_at, c.id`, [queueId, now]);
 }

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { AriConnection } from './ari-connection.ts';
+
+/*
+ * The leader's sign of life in Asterisk itself, for processes that cannot ask the database whether somebody leads. Tried on Asterisk
+ * 22.10.1: GET /applications/hotline answers the same whether or not a connection of the application is open, as long as a channel is in it.
+ */
+const variable = 'HOTLINE_LEADER';
+const markEveryMs = 1_000;
+/** A mark that did not change for this long was left by a leader that is gone, milliseconds. */
+const staleMs = 5_000;
+
+export type LeadMark = { readonly start: () => void; readonly stop: () => Promise<void> };
+
+/** Changes while this process leads, and is taken away after. */
+export function createLeadMark(ari: AriConnection, log: Logger): LeadMark {
+  const own = randomUUID();
+  let timer: NodeJS.Timeout | undefined;
+  let count = 0;
+  // Asterisk may be away, which the connection says.
+  const quietly = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => log.debug({ err: error }, 'The mark of the leader could not be set'));
+  const mark = (): void => { void quietly(write(ari, `${own} ${(count += 1)}`)); };
+  return {
+    start: () => {
+      mark();
+      timer = setInterval(mark, markEveryMs);
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await quietly((async () => { if ((await read(ari)).startsWith(own)) await write(ari, ''); })());
+    },
+  };
+}
+
+/** Tells at each look whether somebody may be leading; a mark is believed until it has stood still. */
+export function createLeadWatch(ari: AriConnection): () => Promise<boolean> {
+  let seen = { mark: '', since: 0 };
+  return async () => {
+    const mark = await read(ari);
+    if (mark !== seen.mark) seen = { mark, since: performance.now() };
+    return mark !== '' && performance.now() - seen.since < staleMs;
+  };
+}
+
+async function read(ari: AriConnection): Promise<string> {
+  return ((await ari.command('GET', '/asterisk/variable', { variable })) as { value: string }).value;
+}
+
+async function write(ari: AriConnection, value: string): Promise<void> {
+  await ari.command('POST', '/asterisk/variable', { variable, value });
+}

@@ -1,0 +1,107 @@
+import { tmpdir } from 'node:os';
+import { v7 as uuid } from 'uuid';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { newCall } from '../../src/calls/call.ts';
+import { answerLeg, newLeg } from '../../src/calls/leg.ts';
+import { insertCall, listLiveCalls, saveLeg } from '../../src/calls/queries.ts';
+import { openCase } from '../../src/cases/open-case.ts';
+import { transaction } from '../../src/db/transaction.ts';
+import type { Deps } from '../../src/deps.ts';
+import type { AriConnection } from '../../src/telephony/ari-connection.ts';
+import { createLookAgain } from '../../src/telephony/look-again.ts';
+import { reconcile } from '../../src/telephony/reconcile.ts';
+import { Talks } from '../../src/telephony/talks.ts';
+import { capturedLog } from '../support/captured-log.ts';
+import { fakeTelephony } from '../support/fake-telephony.ts';
+import { ownDatabase } from '../support/own-database.ts';
+
+type Channel = { id: string; name: string; state: string; caller: { number: string; name: string }; dialplan: { app_name: string; app_data: string } };
+type Bridge = { id: string; name: string; creator: string; channels: string[] };
+
+describe('the rows held against an Asterisk with many calls', () => {
+  let db: Awaited<ReturnType<typeof ownDatabase>>;
+  const asterisk = { channels: new Map<string, Channel>(), bridges: new Map<string, Bridge>() };
+  beforeEach(async () => {
+    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    asterisk.channels.clear();
+    asterisk.bridges.clear();
+  });
+  afterEach(() => db.close());
+
+  /** So many calls that talk, in the rows and in Asterisk. */
+  const talks = async (count: number): Promise<string[]> => {
+    const ids = Array.from({ length: count }, () => uuid());
+    const at = new Date(Date.now() - 60_000);
+    await transaction(db.pool, async (tx) => {
+      for (const id of ids) {
+        const legs = (['citizen', 'operator'] as const).map((role) => answerLeg(newLeg({ id: `${role} ${id}`, role }, at), at));
+        const caseId = uuid();
+        await openCase(tx, { caseId, channel: 'phone', phoneRaw: '13800000401', areaCode: '0571', at });
+        await insertCall(tx, { ...newCall({ id, direction: 'inbound', calledNumber: '12345', callerRaw: '13800000401', callerNumber: '13800000401', callerKind: 'mobile', legs }, at), caseId, state: 'talking', connectedAt: at });
+        for (const leg of legs) await saveLeg(tx, id, leg);
+        await tx.query('insert into recordings (call_id, path, started_at, is_raw_left) values ($1, $2, $3, true)', [id, `2026-11-25/${id}.wav`, at]);
+        for (const leg of legs) {
+          asterisk.channels.set(leg.id, { id: leg.id, name: 'PJSIP/x', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: leg.role === 'citizen' ? 'hotline,inbound,12345' : `hotline,operator,${id}` } });
+        }
+        asterisk.bridges.set(id, { id, name: id, creator: 'Stasis', channels: legs.map((leg) => leg.id) });
+      }
+    });
+    return ids;
+  };
+  const service = () => {
+    const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
+    const { log, lines } = capturedLog();
+    const command = vi.fn((_method: string, path: string) => Promise.resolve(path === '/channels' ? [...asterisk.channels.values()] : path === '/bridges' ? [...asterisk.bridges.values()] : undefined));
+    const deps: Deps = { config: { HOTLINE_RECORDINGS_DIR: tmpdir() } as Deps['config'], log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
+    const known = new Talks();
+    const comparing = { deps, ari: { command } as unknown as AriConnection, talks: known };
+    return { comparing, command, telephony, lines, known };
+  };
+
+  it('costs nothing for a call that is as its rows say: two lists and a few queries, however many there are', async () => {
+    await talks(200);
+    const one = service();
+    const queries = vi.spyOn(db.pool, 'query');
+    await reconcile(one.comparing);
+    const { look } = createLookAgain(one.comparing);
+    await look();
+    await look();
+    expect(one.command.mock.calls.map(([, path]) => path)).toEqual(['/channels', '/bridges', '/bridges', '/channels', '/bridges', '/channels']);
+    expect(queries.mock.calls.length).toBeLessThan(20);
+    queries.mockRestore();
+    expect([one.known.list().length, one.known.list()[0]?.partyIds.length]).toEqual([200, 2]);
+  });
+
+  it('ends a leg only when it was missed twice, with the time at which its end was seen', async () => {
+    const [id = ''] = await talks(2);
+    const one = service();
+    const seenAt = new Date(Date.now() - 20_000);
+    one.known.noteEnd(`citizen ${id}`, seenAt);
+    asterisk.channels.delete(`operator ${id}`);
+    asterisk.channels.delete(`citizen ${id}`);
+    const { look, forget } = createLookAgain(one.comparing);
+    await look();
+    forget();
+    await look();
+    expect((await listLiveCalls(db.pool)).length).toBe(2);
+    await look();
+    const { rows } = await db.pool.query<{ endedAt: Date }>('select ended_at as "endedAt" from calls where id = $1', [id]);
+    expect(rows).toEqual([{ endedAt: seenAt }]);
+    expect([(await listLiveCalls(db.pool)).length, one.lines.filter((line) => line.level === 40).length]).toEqual([1, 1]);
+  });
+
+  it('puts those who should hear each other into their bridge again, and takes bridges away that nobody has', async () => {
+    const [id = ''] = await talks(2);
+    const one = service();
+    const [bridge, destroy] = [vi.spyOn(one.telephony, 'bridge'), vi.spyOn(one.telephony, 'destroyBridge')];
+    asterisk.bridges.set(id, { id, name: id, creator: 'Stasis', channels: [`citizen ${id}`] });
+    const orphan = uuid();
+    asterisk.bridges.set(orphan, { id: orphan, name: orphan, creator: 'Stasis', channels: [] });
+    const { look } = createLookAgain(one.comparing);
+    await look();
+    expect([bridge.mock.calls, destroy.mock.calls]).toEqual([[], []]);
+    await look();
+    expect(bridge.mock.calls.map(([callId, ids]) => [callId, ...ids])).toEqual([[id, `citizen ${id}`], [id, `operator ${id}`]]);
+    expect(destroy.mock.calls).toEqual([[orphan]]);
+  });
+});
