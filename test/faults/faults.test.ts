@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faults } from './support/faults.ts';
+import { startCity, type City } from './support/city.ts';
+import { play, type Result, type Size } from './support/scene.ts';
+import { report } from './support/table.ts';
+
+/* `npm run test:faults` strikes every fault at full load; `npm test` some of them at a smaller one. One alone: `-t` and its name. */
+const isShort = process.env['FAULTS'] !== 'all';
+const seed = Number(process.env['FAULTS_SEED'] ?? 1);
+const size: Size = isShort ? { callers: 10, impatient: 2, talkMs: 4_000, isShort, seed } : { callers: 24, impatient: 6, talkMs: 8_000, isShort, seed };
+
+describe('nothing breaks it', () => {
+  let city: City;
+  const results: Result[] = [];
+  beforeAll(async () => { city = await startCity(); });
+  afterAll(async () => {
+    const { system } = await city.ari<{ system: { version: string } }>('/asterisk/info');
+    report(results, { asterisk: system.version, isShort, seed });
+    await city.stop();
+  });
+
+  it.each(faults.filter((fault) => !isShort || fault.isShort))('$name', async (fault) => {
+    const result = await play(city, fault, size);
+    results.push(result);
+    expect(result.violations).toEqual([]);
+  });
+});
