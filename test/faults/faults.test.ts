@@ -19,9 +19,12 @@ describe('nothing breaks it', () => {
     await city.stop();
   });
 
-  it.each(faults.filter((fault) => !isShort || fault.isShort))('$name', async (fault) => {
-    const result = await play(city, fault, size);
-    results.push(result);
-    expect(result.violations).toEqual([]);
-  });
+  for (const fault of faults.filter((one) => !isShort || one.isShort)) {
+    it(fault.name, { timeout: 300_000 }, async ({ skip }) => {
+      if (fault.needsDisk && !city.disk) skip('no small disk could be mounted: that takes root');
+      const result = await play(city, fault, size);
+      results.push(result);
+      expect(result.violations).toEqual([]);
+    });
+  }
 });

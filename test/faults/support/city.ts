@@ -1,3 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { ApiClient } from '../../../scripts/phones/api-client.ts';
 import type { Server } from '../../../scripts/stack/stack.ts';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
@@ -6,6 +10,7 @@ import { hotline } from '../../support/hotline.ts';
 import { prepareDatabase, serviceOn, startOwnServers } from '../../support/own-stack.ts';
 import { until } from '../../support/until.ts';
 import { startEventProxy } from './event-proxy.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
 export type City = Awaited<ReturnType<typeof startCity>>;
 
@@ -24,7 +29,7 @@ type PartName = 'service' | 'standBy' | 'asterisk' | 'postgres' | 'redis';
 
 /** A hotline of ten seats whose service reaches PostgreSQL, Valkey, ARI and AMI through proxies that can be told to break. */
 export async function startCity() {
-  const { place, servers, stop } = await startOwnServers();
+  const { place, servers, stop } = await startOwnServers(false); // rows must survive the death of PostgreSQL
   const { env } = place;
   prepareDatabase(place);
   const people = hotline(place);
@@ -32,16 +37,21 @@ export async function startCity() {
   await people.pool.query(queues);
   const proxies = await startProxies(env);
   const [standByPort = 0] = await freePorts(1);
-  const settings = throughProxies(env, proxies);
+  const clockFile = join(place.dataDir, 'clock');
+  const settings = { ...throughProxies(env, proxies), FAULTS_CLOCK_FILE: clockFile };
+  const modules = [fileURLToPath(new URL('shifted-clock.mjs', import.meta.url))];
   const services = {
-    service: serviceOn(place, { settings }),
-    standBy: serviceOn(place, { name: 'stand-by', settings: { ...settings, HOTLINE_HTTP_PORT: String(standByPort) } }),
+    service: serviceOn(place, { settings, modules }),
+    standBy: serviceOn(place, { name: 'stand-by', settings: { ...settings, HOTLINE_HTTP_PORT: String(standByPort) }, modules }),
   };
+  const redis = new Redis(env['REDIS_URL'] ?? '', { lazyConnect: true });
+  redis.on('error', () => undefined); // it is killed on purpose
+  const disk = mountSmallDisk(env['HOTLINE_RECORDINGS_DIR'] ?? '');
   await services.service.start();
   const all: Record<string, Server> = { ...servers, ...services };
   const seats = await signIn(people);
   return {
-    ...people, proxies, seats, crowdSeats: seats.filter(({ id }) => !probeSeats.includes(id)), probeSeats: seats.filter(({ id }) => probeSeats.includes(id)),
+    ...people, proxies, disk, seats, crowdSeats: seats.filter(({ id }) => !probeSeats.includes(id)), probeSeats: seats.filter(({ id }) => probeSeats.includes(id)),
     kill: async (name: PartName) => {
       const part = all[name]?.part;
       if (!part?.pid) throw new Error(`${name} does not run`);
@@ -53,12 +63,21 @@ export async function startCity() {
       if (pid !== undefined) process.kill(pid, signal);
     },
     start: async (name: PartName) => all[name]?.start(),
+    /** Some service leads telephony. */
+    led: () => until(async () => (await people.ari<{ name: string }[]>('/applications').catch(() => [])).length > 0, 'a service is there for calls'),
+    flushRedis: () => redis.flushall(),
+    /** What the services take for the time is wrong by so much, milliseconds. */
+    stepClock: (shiftMs: number) => writeFileSync(clockFile, String(shiftMs)),
+    /** The stand-by of a fault goes, and the service leads as before. */
+    endStandBy: async () => { await services.standBy.part.stop(); },
     healthy: (name: keyof typeof services = 'service') => until(async () => (await fetch(`http://127.0.0.1:${name === 'service' ? env['HOTLINE_HTTP_PORT'] : standByPort}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => null))?.ok, `${name} has everything it needs`),
     stop: async () => {
+      redis.disconnect();
       await people.close();
       await services.standBy.part.stop();
       await services.service.part.stop();
       for (const proxy of Object.values(proxies)) proxy.stop();
+      disk?.remove();
       await stop();
     },
   };

@@ -14,6 +14,10 @@ export type Fault = {
   readonly endsCalls?: boolean;
   /** Breaks something and mends it; resolves when everything is there again. */
   readonly strike: (city: City, size: Size) => Promise<void>;
+  /** Puts things back when all is over. */
+  readonly after?: (city: City) => Promise<void>;
+  /** Only where a small disk could be mounted. */
+  readonly needsDisk?: boolean;
 };
 /** A line of the table. */
 export type Result = Verdict & { readonly fault: string; readonly wholeSec: number };
@@ -41,7 +45,13 @@ export async function play(city: City, fault: Fault, size: Size): Promise<Result
   const left = await untilNothingIsLeft(city);
   for (const desk of desks) desk.close();
   const seats = (await Promise.all(desks.map((desk) => desk.log(5)))).flat();
+  await fault.after?.(city);
   const verdict = judge({ atMs, healedMs, endsCalls: fault.endsCalls ?? false, before, left, rows: await readRows(city, first), ...readPhones(phones, seats) });
+  if (process.env['FAULTS_DEBUG'] && verdict.violations.length > 0) {
+    const rows = await query<{ at: Date }>(city.pool, `select c.caller_number, e.at, e.type, e.from_state, e.to_state, e.data from call_events e join calls c on c.id = e.call_id where ${ofScene} and (select bool_or(v like '%' || c.caller_number || '%') from unnest($3::text[]) v) order by c.caller_number, e.id`, [...bounds(first), verdict.violations.filter((v) => !v.includes('no row'))]);
+    console.log(rows.map((r) => JSON.stringify({ ...r, at: (r.at.getTime() - atMs) / 1000 })).join('\n'), 'healed', healedMs - atMs);
+    console.log((await import('node:fs')).readFileSync(`${city.dataDir}/log/service.log`, 'utf8').split('\n').filter(Boolean).slice(-60).map((l) => { try { const o = JSON.parse(l); return `${(new Date(o.time).getTime() - atMs) / 1000} ${l.slice(0, 400)}` } catch { return l.slice(0, 300) } }).join('\n'));
+  }
   return { fault: fault.name, ...verdict, wholeSec: (healedMs - atMs) / 1_000 };
 }
 
