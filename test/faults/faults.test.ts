@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faults } from './support/faults.ts';
 import { startCity, type City } from './support/city.ts';
 import { play, type Result, type Size } from './support/scene.ts';
-import { report } from './support/table.ts';
+import { report, rowOf } from './support/table.ts';
 
 /* `npm run test:faults` strikes every fault at full load; `npm test` some of them at a smaller one. One alone: `-t` and its name. */
 const isShort = process.env['FAULTS'] !== 'all';
@@ -24,6 +24,7 @@ describe('nothing breaks it', () => {
       if (fault.needsDisk && !city.disk) skip('no small disk could be mounted: that takes root');
       const result = await play(city, fault, size);
       results.push(result);
+      process.stdout.write(`${rowOf(result)}\n`);
       expect(result.violations).toEqual([]);
     });
   }

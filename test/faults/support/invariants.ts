@@ -93,7 +93,8 @@ function sec(ms: number | null, from: number): string {
 /** What is wrong in the one row of a citizen's call. */
 function wrongIn(evidence: Evidence, citizen: Citizen, row: Row): string[] {
   const { caller } = citizen;
-  const ring = evidence.rings.find((one) => one.caller === caller && one.answeredMs !== null);
+  // The last: whoever answered while nobody could connect the two was alone, and the citizen was offered to another.
+  const ring = evidence.rings.findLast((one) => one.caller === caller && one.answeredMs !== null);
   const before = evidence.before.find((one) => one.callerNumber === caller && one.state === 'waiting');
   const isAnswered = row.outcome === 'answered';
   const gaveUp = !ring && !evidence.endsCalls;

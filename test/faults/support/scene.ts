@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { query } from '../../../src/db/query.ts';
 import { until } from '../../support/until.ts';
 import { crowdNumber, probeNumber, type City } from './city.ts';
-import { judge, readPhones, type Before, type Row, type Verdict } from './invariants.ts';
+import { judge, readPhones, type Before, type Evidence, type Row, type Verdict } from './invariants.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { callIn, staff } from './phones.ts';
 
 export type Size = { readonly callers: number; readonly impatient: number; readonly talkMs: number; readonly isShort: boolean; /** Of what is left to chance. */ readonly seed: number };
@@ -46,12 +47,9 @@ export async function play(city: City, fault: Fault, size: Size): Promise<Result
   for (const desk of desks) desk.close();
   const seats = (await Promise.all(desks.map((desk) => desk.log(5)))).flat();
   await fault.after?.(city);
-  const verdict = judge({ atMs, healedMs, endsCalls: fault.endsCalls ?? false, before, left, rows: await readRows(city, first), ...readPhones(phones, seats) });
-  if (process.env['FAULTS_DEBUG'] && verdict.violations.length > 0) {
-    const rows = await query<{ at: Date }>(city.pool, `select c.caller_number, e.at, e.type, e.from_state, e.to_state, e.data from call_events e join calls c on c.id = e.call_id where ${ofScene} and (select bool_or(v like '%' || c.caller_number || '%') from unnest($3::text[]) v) order by c.caller_number, e.id`, [...bounds(first), verdict.violations.filter((v) => !v.includes('no row'))]);
-    console.log(rows.map((r) => JSON.stringify({ ...r, at: (r.at.getTime() - atMs) / 1000 })).join('\n'), 'healed', healedMs - atMs);
-    console.log((await import('node:fs')).readFileSync(`${city.dataDir}/log/service.log`, 'utf8').split('\n').filter(Boolean).slice(-60).map((l) => { try { const o = JSON.parse(l); return `${(new Date(o.time).getTime() - atMs) / 1000} ${l.slice(0, 400)}` } catch { return l.slice(0, 300) } }).join('\n'));
-  }
+  const evidence: Evidence = { atMs, healedMs, endsCalls: fault.endsCalls ?? false, before, left, rows: await readRows(city, first), ...readPhones(phones, seats) };
+  const verdict = judge(evidence);
+  if (verdict.violations.length > 0) await keepEvidence(city, fault.name, evidence);
   return { fault: fault.name, ...verdict, wholeSec: (healedMs - atMs) / 1_000 };
 }
 
