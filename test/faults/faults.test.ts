@@ -7,7 +7,7 @@ import { report, rowOf } from './support/table.ts';
 /* `npm run test:faults` strikes every fault at full load; `npm test` some of them at a smaller one. One alone: `-t` and its name. */
 const isShort = process.env['FAULTS'] !== 'all';
 const seed = Number(process.env['FAULTS_SEED'] ?? 1);
-const size: Size = isShort ? { callers: 10, impatient: 2, talkMs: 4_000, isShort, seed } : { callers: 24, impatient: 6, talkMs: 8_000, isShort, seed };
+const size: Size = isShort ? { callers: 10, impatient: 2, talkMs: 4_000, isShort, seed } : { callers: 20, impatient: 5, talkMs: 6_000, isShort, seed };
 
 describe('nothing breaks it', () => {
   let city: City;

@@ -11,12 +11,14 @@ import { prepareDatabase, serviceOn, startOwnServers } from '../../support/own-s
 import { until } from '../../support/until.ts';
 import { startEventProxy } from './event-proxy.ts';
 import { mountSmallDisk } from './small-disk.ts';
+import { stageRows } from './states.ts';
 
 export type City = Awaited<ReturnType<typeof startCity>>;
 
 /** Where citizens of the crowd call, and where those who come after a fault do: seats of their own, so that some are free. */
 export const crowdNumber = '12345';
 export const probeNumber = '12346';
+const stageSeat = '8006';
 const probeSeats = ['8007', '8008', '8009', '8010'];
 
 const queues = `update queues set ring_timeout_sec = 10, wrap_up_sec = 0, announce_every_sec = 0;
@@ -34,7 +36,7 @@ export async function startCity() {
   prepareDatabase(place);
   const people = hotline(place);
   people.pool.on('error', () => undefined); // the database is killed on purpose
-  await people.pool.query(queues);
+  await people.pool.query(`${queues}; ${stageRows(stageSeat)}`);
   const proxies = await startProxies(env);
   const [standByPort = 0] = await freePorts(1);
   const clockFile = join(place.dataDir, 'clock');
@@ -50,8 +52,15 @@ export async function startCity() {
   await services.service.start();
   const all: Record<string, Server> = { ...servers, ...services };
   const seats = await signIn(people);
+  const [staged = seats[0]] = seats.filter(({ id }) => id === stageSeat);
+  if (!staged) throw new Error('no seat');
+  const healthy = () => until(async () => (await fetch(`${people.origin}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => null))?.ok, 'the service has everything it needs');
+  /** Some service leads telephony. */
+  const led = () => until(async () => (await people.ari<{ name: string }[]>('/applications').catch(() => [])).length > 0, 'a service is there for calls');
+  /** What the services take for the time is wrong by so much, milliseconds. */
+  const stepClock = (shiftMs: number): void => writeFileSync(clockFile, String(shiftMs));
   return {
-    ...people, proxies, disk, seats, crowdSeats: seats.filter(({ id }) => !probeSeats.includes(id)), probeSeats: seats.filter(({ id }) => probeSeats.includes(id)),
+    ...people, healthy, led, stepClock, proxies, disk, seats, stageSeat: staged, crowdSeats: seats.filter(({ id }) => id !== stageSeat && !probeSeats.includes(id)), probeSeats: seats.filter(({ id }) => probeSeats.includes(id)),
     kill: async (name: PartName) => {
       const part = all[name]?.part;
       if (!part?.pid) throw new Error(`${name} does not run`);
@@ -63,14 +72,19 @@ export async function startCity() {
       if (pid !== undefined) process.kill(pid, signal);
     },
     start: async (name: PartName) => all[name]?.start(),
-    /** Some service leads telephony. */
-    led: () => until(async () => (await people.ari<{ name: string }[]>('/applications').catch(() => [])).length > 0, 'a service is there for calls'),
     flushRedis: () => redis.flushall(),
-    /** What the services take for the time is wrong by so much, milliseconds. */
-    stepClock: (shiftMs: number) => writeFileSync(clockFile, String(shiftMs)),
-    /** The stand-by of a fault goes, and the service leads as before. */
-    endStandBy: async () => { await services.standBy.part.stop(); },
-    healthy: (name: keyof typeof services = 'service') => until(async () => (await fetch(`http://127.0.0.1:${name === 'service' ? env['HOTLINE_HTTP_PORT'] : standByPort}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => null))?.ok, `${name} has everything it needs`),
+    /** Whatever a fault has left broken is whole again: one service, which leads. */
+    restore: async () => {
+      for (const proxy of Object.values(proxies)) await proxy.pass();
+      proxies.ari.trouble(null);
+      stepClock(0);
+      disk?.free();
+      if (services.service.part.pid !== undefined && services.service.part.isRunning) process.kill(services.service.part.pid, 'SIGCONT');
+      await services.standBy.part.stop();
+      for (const { part, start } of [...Object.values(servers), services.service]) if (!part.isRunning) await start();
+      await led();
+      await healthy();
+    },
     stop: async () => {
       redis.disconnect();
       await people.close();
@@ -96,7 +110,7 @@ function throughProxies(env: Record<string, string>, proxies: Record<'postgres' 
   return { DATABASE_URL: via(env['DATABASE_URL'], proxies.postgres), REDIS_URL: via(env['REDIS_URL'], proxies.redis), ASTERISK_ARI_URL: via(env['ASTERISK_ARI_URL'], proxies.ari), ASTERISK_AMI_PORT: String(proxies.ami.port) };
 }
 
-export type Seat = { readonly id: string; readonly sipUser: string; readonly sipPassword: string; readonly act: (action: string) => Promise<unknown>; readonly api: ApiClient };
+export type Seat = { readonly id: string; readonly sipUser: string; readonly sipPassword: string; readonly act: (action: string, body?: object) => Promise<unknown>; readonly rest: () => Promise<unknown>; readonly api: ApiClient };
 
 /** An operator at each seat, who stays: seats are made ready again after each fault. */
 async function signIn({ first, origin }: ReturnType<typeof hotline>): Promise<Seat[]> {
@@ -104,8 +118,8 @@ async function signIn({ first, origin }: ReturnType<typeof hotline>): Promise<Se
     const api = new ApiClient(origin);
     const { login, password } = first.operators[index] ?? first.admin;
     await api.logIn(login, password);
-    const act = (action: string): Promise<unknown> => api.post(`/api/seats/${id}/actions/${action}`);
+    const act = (action: string, body?: object): Promise<unknown> => api.post(`/api/seats/${id}/actions/${action}`, body);
     await act('sign_in');
-    return { id, sipUser, sipPassword, act, api };
+    return { id, sipUser, sipPassword, act, rest: () => act('not_ready', { reason: 'meal' }), api };
   }));
 }

@@ -4,6 +4,7 @@ import { until } from '../../support/until.ts';
 import { crowdNumber, type City } from './city.ts';
 import { callIn } from './phones.ts';
 import type { Fault, Size } from './scene.ts';
+import { killsInEachState } from './states.ts';
 
 /** Long enough for what should be noticed to be noticed, milliseconds. */
 const outageMs = ({ isShort }: Size): number => (isShort ? 3_000 : 20_000);
@@ -45,23 +46,17 @@ const ofService: readonly Fault[] = [
       await city.start('standBy');
       await city.kill('service');
       await served(city);
-    }, after: backToOne,
+    },
   },
   {
     name: 'the leader frozen (SIGSTOP), a stand-by takes over', strike: async (city) => {
       await city.start('standBy');
       city.signal('service', 'SIGSTOP');
-      await served(city).finally(() => city.signal('service', 'SIGCONT'));
-    }, after: backToOne,
+      await served(city);
+      city.signal('service', 'SIGCONT'); // and finds that another leads
+    },
   },
 ];
-
-async function backToOne(city: City): Promise<void> {
-  await city.start('service').catch(() => undefined); // it was only frozen
-  await city.endStandBy();
-  await city.led();
-  await city.healthy();
-}
 
 const ofConnections: readonly Fault[] = [
   {
@@ -122,4 +117,4 @@ async function step(city: City, size: Size, shiftMs: number): Promise<void> {
 }
 
 /** Every fault, by its name in the table. */
-export const faults: readonly Fault[] = [...ofService, ...ofConnections, ...ofServers];
+export const faults: readonly Fault[] = [...ofService, ...killsInEachState, ...ofConnections, ...ofServers];

@@ -46,7 +46,7 @@ export function judge(evidence: Evidence): Verdict {
     servedSec: since(later.filter(({ caller }) => rowsOf(evidence, caller).some((row) => row.isMatched))),
     violations: [
       ...lost.filter((one) => !isExcused(evidence, one)).map(({ caller }) => `${caller} was lost: ${fate(evidence, caller)}`),
-      ...missing.filter((one) => !isUnheard(evidence, one)).map(({ caller }) => `${caller} has no ${rowsOf(evidence, caller).length === 0 ? 'call' : 'case'}: ${fate(evidence, caller)}`),
+      ...missingOnes(evidence, missing.filter((one) => !isUnheard(evidence, one))),
       ...(later.length === 0 ? ['no seat rang for anybody who called after the fault'] : []),
       ...citizens.flatMap((one) => rowsOf(evidence, one.caller).length > 1 ? [`${one.caller} has ${rowsOf(evidence, one.caller).length} calls`] : rowsOf(evidence, one.caller).flatMap((row) => wrongIn(evidence, one, row))),
       ...orderBroken(evidence), ...twoAtOnce(rings), ...evidence.left.map((one) => `${one} is left behind`),
@@ -75,6 +75,16 @@ function isExcused({ endsCalls, atMs, healedMs }: Evidence, { invitedMs, overMs 
 /** Called while no Asterisk was there to hear it. */
 function isUnheard({ endsCalls, atMs, healedMs }: Evidence, { invitedMs }: Citizen): boolean {
   return endsCalls && invitedMs > atMs - 1_000 && invitedMs <= healedMs;
+}
+
+/** Those whom a seat rang for without any row were given by Asterisk's own queue: one line for all. */
+function missingOnes(evidence: Evidence, missing: readonly Citizen[]): string[] {
+  const passedBy = missing.filter(({ caller }) => rowsOf(evidence, caller).length === 0 && evidence.rings.some((ring) => ring.caller === caller));
+  const others = missing.filter((one) => !passedBy.includes(one));
+  return [
+    ...(passedBy.length === 0 ? [] : [`${passedBy.length} callers whom Asterisk’s own queue gave to a seat have no call and no case: ${passedBy.map(({ caller }) => caller).join(', ')}`]),
+    ...others.map(({ caller }) => `${caller} has no ${rowsOf(evidence, caller).length === 0 ? 'call' : 'case'}: ${fate(evidence, caller)}`),
+  ];
 }
 
 function fate(evidence: Evidence, caller: string): string {

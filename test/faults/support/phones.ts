@@ -9,6 +9,8 @@ import type { City, Seat } from './city.ts';
 /** A line of a phone's log: when by the machine's clock, milliseconds. */
 export type Logged = { readonly what: string; readonly atMs: number; readonly seat: string; readonly caller: string };
 export type Phones = {
+  /** At once and without a word. */
+  readonly stop: () => void;
   /** Nobody dials any more; who is on the line stays to the end. */
   readonly close: () => void;
   /** All are down, or were made so after `limitSec`. */
@@ -31,7 +33,7 @@ export async function staff({ place, pool }: City, seats: readonly Seat[], value
   await phones.bound;
   const ids = seats.map(({ id }) => id);
   await until(async () => (await query(pool, 'select id from seats where is_registered and id = any($1)', [ids])).length === ids.length, 'the seats are registered');
-  return { close: () => phones.hangUp(), log: (limitSec) => readLog(phones, limitSec) };
+  return { stop: () => phones.stop(), close: () => phones.hangUp(), log: (limitSec) => readLog(phones, limitSec) };
 }
 
 /** Citizens with numbers of their own, from `first` on, call one after the other; each hangs up after `patienceMs` unless hung up on. */
@@ -41,7 +43,7 @@ export async function callIn({ root, env }: Place, options: { number: string; fi
   const phones = startSipp(root, { scenario: 'crowd-citizen', service: options.number, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: await freeUdpPort(), rows,
     values: { TALK_MS: options.patienceMs }, calls, rate: options.perSecond, timeoutSec });
   // Once: no more calls. Source: SIPp's documentation, SIGUSR1.
-  return { close: () => { phones.child.kill('SIGUSR1'); }, log: (limitSec) => readLog(phones, limitSec) };
+  return { stop: () => phones.stop(), close: () => { phones.child.kill('SIGUSR1'); }, log: (limitSec) => readLog(phones, limitSec) };
 }
 
 async function readLog(phones: Sipp, limitSec: number): Promise<Logged[]> {
