@@ -7,7 +7,7 @@ export type Ring = { readonly seat: string; readonly caller: string; readonly ru
 /** A call's row with its case, when everything is over. */
 export type Row = {
   readonly id: string; readonly callerNumber: string | null; readonly state: string; readonly outcome: string | null; readonly offeredAt: Date; readonly queuedAt: Date | null; readonly connectedAt: Date | null;
-  readonly endedAt: Date | null; readonly caseState: string | null; readonly callbackReason: string | null; readonly partsSec: number | null; readonly totalSec: number | null; readonly talkSec: number | null;
+  readonly endedAt: Date | null; readonly caseState: string | null; readonly callbackReason: string | null; readonly partsSec: number | null; readonly totalSec: number | null;
   readonly isMatched: boolean;
 };
 export type Before = { readonly callerNumber: string | null; readonly state: string; readonly queuedAt: Date | null };
