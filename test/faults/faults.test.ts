@@ -4,7 +4,8 @@ import { startCity, type City } from './support/city.ts';
 import { play, type Result, type Size } from './support/scene.ts';
 import { report, rowOf } from './support/table.ts';
 
-/* `npm run test:faults` strikes every fault at full load; `npm test` some of them at a smaller one. One alone: `-t` and its name. */
+/* `npm run test:faults` strikes every fault at full load; `npm test` some of them at a smaller one. One alone: `-t` and its name.
+   FAULTS_SEED: of what is left to chance. FAULTS_JSON: a file for the table. FAULTS_EVIDENCE: a folder for what phones, rows and logs said of a fault that broke something. */
 const isShort = process.env['FAULTS'] !== 'all';
 const seed = Number(process.env['FAULTS_SEED'] ?? 1);
 const size: Size = isShort ? { callers: 10, impatient: 2, talkMs: 4_000, isShort, seed } : { callers: 20, impatient: 5, talkMs: 6_000, isShort, seed };

@@ -30,6 +30,7 @@ describe('what must hold after a fault', () => {
     ['a row without a case', change('1', { caseState: null }), 'no case'],
     ['two rows of one call', { ...good, rows: [...good.rows, row('1', { id: 'again' })] }, 'has 2 calls'],
     ['a talk that was cut', { ...good, rings: good.rings.map((ring) => (ring.caller === '1' ? { ...ring, byeMs: null, toldMs: fault } : ring)) }, 'was lost'],
+    ['a talk that was cut and begun anew', { ...good, rings: [{ ...good.rings[0]!, byeMs: null, toldMs: fault + 1_000 }, ...good.rings.map((ring) => (ring.caller === '1' ? { ...ring, rungMs: fault + 2_000, answeredMs: fault + 2_500 } : ring))] }, 'were cut off'],
     ['a caller whom no seat rang for', { ...good, rings: good.rings.filter((ring) => ring.caller !== '1') }, 'was lost'],
     ['no seat that rings again', { ...good, rings: good.rings.filter((ring) => ring.caller !== '2') }, 'no seat rang'],
     ['a call that never ends', change('1', { state: 'talking' }), 'never ended'],

@@ -49,7 +49,7 @@ export function judge(evidence: Evidence): Verdict {
       ...missingOnes(evidence, missing.filter((one) => !isUnheard(evidence, one))),
       ...(later.length === 0 ? ['no seat rang for anybody who called after the fault'] : []),
       ...citizens.flatMap((one) => rowsOf(evidence, one.caller).length > 1 ? [`${one.caller} has ${rowsOf(evidence, one.caller).length} calls`] : rowsOf(evidence, one.caller).flatMap((row) => wrongIn(evidence, one, row))),
-      ...orderBroken(evidence), ...twoAtOnce(rings), ...evidence.left.map((one) => `${one} is left behind`),
+      ...cutShort(evidence), ...orderBroken(evidence), ...twoAtOnce(rings), ...evidence.left.map((one) => `${one} is left behind`),
     ],
   };
 }
@@ -133,6 +133,12 @@ function orderBroken({ before, rings }: Evidence): string[] {
   const first = before.filter((one) => one.state === 'waiting').map((one) => ({ ...one, rungMs: rings.find((ring) => ring.caller === one.callerNumber)?.rungMs }))
     .filter((one) => one.rungMs !== undefined).sort((one, other) => (one.queuedAt?.getTime() ?? 0) - (other.queuedAt?.getTime() ?? 0));
   return first.flatMap((one, index) => first.slice(index + 1).some((later) => (later.rungMs ?? 0) + slackMs / 2 < (one.rungMs ?? 0)) ? [`${one.callerNumber ?? ''} was overtaken`] : []);
+}
+
+/** Who talked when the fault struck went on talking: no operator was hung up on, unless the citizen did it. */
+function cutShort({ atMs, endsCalls, rings, citizens }: Evidence): string[] {
+  const talked = rings.filter((ring) => ring.answeredMs !== null && ring.answeredMs < atMs - 500 && (ring.toldMs ?? 0) > atMs);
+  return endsCalls ? [] : talked.filter(({ caller }) => citizens.some((one) => one.caller === caller && one.isPatient)).map(({ caller, seat }) => `${caller} and ${seat} were cut off`);
 }
 
 /** No seat is given a second call while it has one. */
