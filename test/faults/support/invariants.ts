@@ -62,14 +62,19 @@ function isLiveAt({ invitedMs, overMs }: Citizen, atMs: number): boolean {
   return invitedMs <= atMs && (overMs === null || overMs > atMs);
 }
 
-/** Who did not give up was answered, and talked until the operator hung up. */
-function isLost({ rings }: Evidence, { caller }: Citizen): boolean {
-  return !rings.some((ring) => ring.caller === caller && ring.byeMs !== null);
+/** Who did not give up was answered, and talked until the operator hung up; not so whose row says that the two could not be put through. */
+function isLost(evidence: Evidence, { caller }: Citizen): boolean {
+  return isFailed(evidence, caller) || !evidence.rings.some((ring) => ring.caller === caller && ring.byeMs !== null);
 }
 
-/** Nobody can help those who are on the line of an Asterisk that dies, or call while it is dead. */
-function isExcused({ endsCalls, atMs, healedMs }: Evidence, { invitedMs, overMs }: Citizen): boolean {
-  return endsCalls && invitedMs <= healedMs && (overMs === null || overMs > atMs);
+function isFailed(evidence: Evidence, caller: string): boolean {
+  return rowsOf(evidence, caller)[0]?.outcome === 'failed';
+}
+
+/** Nobody can help those who are on the line of an Asterisk that dies, or call while it is dead; and who could not be put through is called back. */
+function isExcused(evidence: Evidence, { caller, invitedMs, overMs }: Citizen): boolean {
+  const { endsCalls, atMs, healedMs } = evidence;
+  return (isFailed(evidence, caller) && rowsOf(evidence, caller)[0]?.callbackReason === 'abandoned') || (endsCalls && invitedMs <= healedMs && (overMs === null || overMs > atMs));
 }
 
 /** Called while no Asterisk was there to hear it. */
@@ -110,7 +115,7 @@ function wrongIn(evidence: Evidence, citizen: Citizen, row: Row): string[] {
   const gaveUp = !ring && !evidence.endsCalls;
   return [
     ...(row.state === 'ended' ? [] : [`${caller}: the call never ended, it is ${row.state}`]),
-    ...(isAnswered === (ring !== undefined) ? [] : [`${caller}: outcome ${String(row.outcome)}, but the phones: ${fate(evidence, caller)}`]),
+    ...(isAnswered === (ring !== undefined) || isFailed(evidence, caller) ? [] : [`${caller}: outcome ${String(row.outcome)}, but the phones: ${fate(evidence, caller)}`]),
     ...(gaveUp && row.callbackReason !== 'abandoned' ? [`${caller} gave up, and the case is ${String(row.caseState)} without a callback`] : []),
     ...(before?.queuedAt && row.queuedAt?.getTime() !== before.queuedAt.getTime() ? [`${caller} lost the place in the queue`] : []),
     ...(row.totalSec === null || row.partsSec === null || Math.abs(row.totalSec - row.partsSec) < 0.01 ? [] : [`${caller}: parts of ${row.partsSec} s in a call of ${row.totalSec} s`]),
