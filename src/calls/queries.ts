@@ -1,4 +1,5 @@
 import { camel, execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { atOnce } from '../db/transaction.ts';
 import type { Call, CallState } from './call.ts';
 import type { Leg } from './leg.ts';
 
@@ -27,8 +28,8 @@ function places(columns: readonly string[], from = 1): string {
 type CallRow = Omit<Call, 'legs'>;
 
 export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
-  const row = await queryOne<CallRow>(tx, `select ${callList} from calls where id = $1 for no key update`, [callId]);
-  return row && { ...row, legs: await findLiveLegs(tx, callId) };
+  const [row, legs] = await atOnce(queryOne<CallRow>(tx, `select ${callList} from calls where id = $1 for no key update`, [callId]), findLiveLegs(tx, callId));
+  return row && { ...row, legs };
 }
 
 /** As it is now, without a lock. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { writeTogether } from './write-together.ts';
 
 // int8 (OID 20) holds event ids and byte counts here, all far below 2^53: numbers, not strings.
 pg.types.setTypeParser(20, Number);
@@ -15,7 +16,10 @@ export function createPool(databaseUrl: string, log: Logger, max = 12): pg.Pool 
     application_name: 'hotline12345',
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
+    // Statements that do not wait for each other share a round trip.
+    pipeline: true,
   });
+  pool.on('connect', writeTogether);
   pool.on('error', (error) => log.warn({ err: error }, 'A database connection was lost'));
   return pool;
 }

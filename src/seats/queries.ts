@@ -9,6 +9,11 @@ export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined
   return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
 }
 
+/** The same, without waiting: undefined when somebody else holds it. */
+export async function lockFreeSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update skip locked`, [seatId]);
+}
+
 export async function findSeat(db: Db, seatId: string): Promise<Seat | undefined> {
   return queryOne<Seat>(db, `select ${columns} from seats where id = $1 and removed_at is null`, [seatId]);
 }
@@ -24,12 +29,10 @@ export async function listSeats(db: Db, after: string, limit: number): Promise<S
     from seats s left join users u on u.id = s.operator_id where s.id > $1 and s.removed_at is null order by s.id limit $2`, [after, limit]);
 }
 
-/** How many operators who meet a demand are signed in at seats of the queue, whatever they do now. */
-export async function countSignedIn(db: Db, queueId: string, demand: readonly Demand[]): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from seats s join queue_seats q on q.seat_id = s.id
-    left join operator_skills k on k.operator_id = s.operator_id
-    where q.queue_id = $1 and s.state <> 'signed_out' and s.disabled_at is null and meets_demand(k.skills, $2)`, [queueId, JSON.stringify(demand)]);
-  return row?.count ?? 0;
+/** Whether an operator who meets a demand is signed in at a seat of the queue, whatever they do now. */
+export async function isServed(db: Db, queueId: string, demand: readonly Demand[]): Promise<boolean> {
+  return (await queryOne(db, `select 1 from seats s join queue_seats q on q.seat_id = s.id left join operator_skills k on k.operator_id = s.operator_id
+    where q.queue_id = $1 and s.state <> 'signed_out' and s.disabled_at is null and meets_demand(k.skills, $2) limit 1`, [queueId, JSON.stringify(demand)])) !== undefined;
 }
 
 /** Seats whose operator takes calls, now or after the one they are on, with each queue they serve. */

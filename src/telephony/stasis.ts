@@ -4,7 +4,8 @@ import { dialFromSeatPhone } from '../calls/outbound/dial-out.ts';
 import { transferByPhone, type Referral } from '../calls/talking/transfer-by-phone.ts';
 import { offerCall } from '../calls/inbound/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
-import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
+import { findCallOfLiveLeg, noteLegOver } from '../calls/known-legs.ts';
+import { isLegLive } from '../calls/queries.ts';
 import type { AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
 
@@ -22,18 +23,19 @@ async function handle(deps: Deps, event: AriEvent): Promise<void> {
     case 'ChannelHangupRequest':
     case 'StasisEnd':
     case 'ChannelDestroyed': {
-      const callId = await findCallOfLeg(deps.pool, event.channel.id);
+      const callId = await findCallOfLiveLeg(deps, event.channel.id);
       const cause = 'cause' in event ? event.cause ?? null : null;
-      if (callId) await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause });
-      return;
+      if (!callId) return;
+      await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause });
+      return noteLegOver(deps, event.channel.id);
     }
     case 'PlaybackFinished': {
-      const callId = await findCallOfLeg(deps.pool, channelOf(event));
+      const callId = await findCallOfLiveLeg(deps, channelOf(event));
       if (callId) await applyCallEvent(deps, callId, { type: 'playback_finished', playbackId: event.playback.id });
       return;
     }
     case 'ChannelDtmfReceived': {
-      const callId = await findCallOfLeg(deps.pool, event.channel.id);
+      const callId = await findCallOfLiveLeg(deps, event.channel.id);
       if (callId) await applyCallEvent(deps, callId, { type: 'digit', legId: event.channel.id, digit: event.digit });
       return;
     }
@@ -60,7 +62,7 @@ function channelOf(event: AriEvent): string {
 }
 
 async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_answered'): Promise<boolean> {
-  const callId = await findCallOfLeg(deps.pool, legId);
+  const callId = await findCallOfLiveLeg(deps, legId);
   if (callId) await applyCallEvent(deps, callId, { type, legId });
   return callId !== undefined;
 }
@@ -72,7 +74,7 @@ function referralOf(to: Extract<AriEvent, { type: 'ChannelTransfer' }>['refer_to
 
 /** The operator's phone has a hold key of its own: it does what the screen's does. */
 async function applyKey(deps: Deps, legId: string, type: 'phone_hold' | 'phone_resume'): Promise<void> {
-  const callId = await findCallOfLeg(deps.pool, legId);
+  const callId = await findCallOfLiveLeg(deps, legId);
   if (callId) await applyCallEvent(deps, callId, { type, legId });
 }
 
