@@ -8,6 +8,8 @@ import { killsInEachState } from './states.ts';
 
 /** Long enough for what should be noticed to be noticed, milliseconds. */
 const outageMs = ({ isShort }: Size): number => (isShort ? 3_000 : 20_000);
+/** Events that were missed are looked for every five seconds; what is found is looked at twice. */
+const lookAgainMs = 10_000;
 const hourMs = 3_600_000;
 
 /** A service gives a call to a seat, from now on. */
@@ -76,7 +78,7 @@ const ofConnections: readonly Fault[] = [
   { name: 'events of ARI doubled (1 in 2)', strike: (city, size) => trouble(city, size, { doubled: 0.5 }) },
   { name: 'events of ARI out of order (1 in 2)', strike: (city, size) => trouble(city, size, { late: 0.5, lateMs: 400 }) },
   { name: 'events of ARI lost, doubled and out of order', isShort: true, strike: (city, size) => trouble(city, size, { lost: 0.1, doubled: 0.2, late: 0.3, lateMs: 300 }) },
-  { name: 'no event of ARI for 20 s, the connection alive', strike: (city, size) => trouble(city, size, { lost: 1 }) },
+  { name: 'no event of ARI for 10 s, the connection alive', strike: (city, size) => trouble(city, size, { lost: 1 }) },
 ];
 
 async function mend(city: City, proxy: keyof City['proxies']): Promise<void> {
@@ -87,8 +89,9 @@ async function mend(city: City, proxy: keyof City['proxies']): Promise<void> {
 
 async function trouble(city: City, size: Size, what: Parameters<City['proxies']['ari']['trouble']>[0]): Promise<void> {
   city.proxies.ari.trouble(what, size.seed);
-  await pause(outageMs(size));
+  await pause(size.isShort ? 3_000 : 10_000);
   city.proxies.ari.trouble(null);
+  await pause(lookAgainMs);
 }
 
 const ofServers: readonly Fault[] = [
