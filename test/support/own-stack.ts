@@ -30,20 +30,30 @@ export async function startOwnServers(isThrowAway = true): Promise<OwnStack> {
   return { place: { root: stack.root, dataDir, env }, servers: stack.servers, stop };
 }
 
+/** The schema and the accounts and seats of a first run. */
+export function prepareDatabase({ env }: Place): void {
+  const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  if (prepared.status !== 0) throw new Error(prepared.stderr);
+}
+
+/** A service for a stack's servers, not started yet: its settings are the stack's unless told. `modules` are loaded before it. */
+export function serviceOn({ env, dataDir }: Place, { name = 'service', settings = {}, modules = [] }: { name?: string; settings?: Record<string, string>; modules?: string[] } = {}): Server {
+  const own = { ...env, ...settings };
+  const part = new Part({ name, command: process.execPath, args: ['tsx', ...modules].flatMap((module) => ['--import', module]).concat('src/main.ts'), env: own, dataDir });
+  const health = `http://127.0.0.1:${own['HOTLINE_HTTP_PORT'] ?? ''}/health/ready`;
+  return { part, start: () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false) };
+}
+
 /** A whole hotline; its parts can be killed and started again. */
 export async function startOwnStack(isThrowAway = true): Promise<OwnStack> {
   const { place, servers, stop } = await startOwnServers(isThrowAway);
-  const { env, dataDir } = place;
-  const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
-  if (prepared.status !== 0) throw new Error(prepared.stderr);
-  const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env, dataDir });
-  const health = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}/health/ready`;
-  const start = () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false);
-  await start();
+  prepareDatabase(place);
+  const service = serviceOn(place);
+  await service.start();
   return {
-    place, servers: { ...servers, service: { part, start } },
+    place, servers: { ...servers, service },
     stop: async () => {
-      await part.stop();
+      await service.part.stop();
       await stop();
     },
   };
