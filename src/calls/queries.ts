@@ -1,5 +1,7 @@
 import { camel, execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import { atOnce } from '../db/transaction.ts';
+import { seatColumns } from '../seats/queries.ts';
+import type { Seat } from '../seats/seat.ts';
 import type { Call, CallState } from './call.ts';
 import type { Leg } from './leg.ts';
 
@@ -30,6 +32,11 @@ type CallRow = Omit<Call, 'legs'>;
 export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
   const [row, legs] = await atOnce(queryOne<CallRow>(tx, `select ${callList} from calls where id = $1 for no key update`, [callId]), findLiveLegs(tx, callId));
   return row && { ...row, legs };
+}
+
+/** The seat that has the call or is offered it, sent along with what locks the call. */
+export async function lockSeatOfCall(tx: Tx, callId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(tx, `select ${seatColumns} from seats where id = (select seat_id from calls where id = $1) and removed_at is null for no key update`, [callId]);
 }
 
 /** As it is now, without a lock. */

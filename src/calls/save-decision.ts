@@ -13,6 +13,7 @@ import { tagLeaderAnswered } from '../cases/queries.ts';
 import { findQueue, findSeatWrapUpSec, servesQueue, type Queue } from '../routing/queries.ts';
 import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
+import type { Seat } from '../seats/seat.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, Party, QueueFacts } from './call-event.ts';
@@ -31,11 +32,11 @@ import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './quer
 
 /**
  * Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit.
- * `queue`: the one where the call stands, if the caller has read it.
+ * `read`: what the caller has read along with the call.
  */
-export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent, queue?: Queue): Promise<Decision | null> {
+export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent, read: Read = {}): Promise<Decision | null> {
   const at = ('at' in event ? event.at : undefined) ?? deps.now();
-  const facts = await findFacts(deps, tx, call, event, queue);
+  const facts = await findFacts(deps, tx, call, event, read.queue);
   const first = nextCall(call, event, facts, at);
   // On its way into a queue: whether that one takes the call, or which other, counts then.
   const isEntering = first?.call.state === 'waiting' && call.queuedAt === null;
@@ -45,7 +46,7 @@ export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallE
   // Keys may be a secret: what they chose is the decision's to say.
   const { type, ...told } = event.type === 'digit' ? { type: event.type } : event;
   const data = 'party' in told ? { ...told, party: withoutSecret(told.party) } : told;
-  return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+  return saveDecision(deps, tx, { before: call, decision, event: { type, at, data }, seat: read.seat });
 }
 
 /** A number that was dialled freely may be a citizen's; one of the directory is no secret. Its leg has it, for those who may see it. */
@@ -70,10 +71,14 @@ export async function takeCallbackPlace(deps: Deps, tx: Tx, decided: Decision, a
   return { ...decided, call, effects: [...effects, ...decided.effects] };
 }
 
-type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
+/** The queue where the call stands; a seat, its row locked. */
+type Read = { readonly queue?: Queue | undefined; readonly seat?: Seat | undefined };
+
+type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object };
+  readonly seat?: Seat | undefined };
 
 /** Everything a decision changes, in the caller's transaction. Gives the decision back with the alarms its changes ask for. */
-export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event }: Saved): Promise<Decision> {
+export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event, seat }: Saved): Promise<Decision> {
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   const rows = [
     before ? saveCall(tx, call) : undefined,
@@ -88,7 +93,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
   rows.push(insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } }));
   const [alarms] = await atOnce(
-    saveSideChanges(deps, tx, { before, call, changes: decision.changes, at: event.at }), ...rows,
+    saveSideChanges(deps, tx, { before, call, changes: decision.changes, at: event.at, seat }), ...rows,
     call.state === 'waiting' && before?.state !== 'waiting' ? execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]) : undefined,
     publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined }),
   );
@@ -111,16 +116,20 @@ async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string
   if (await isLeaderOnDuty(tx, { operatorId: own.userId, seatId, queueId, at: own.at })) await tagLeaderAnswered(tx, own.caseId);
 }
 
+type Changes = { readonly before: Call | null; readonly call: Call; readonly changes: readonly SideChange[]; readonly at: Date; readonly seat: Seat | undefined };
+
 /** One after the other, in the order of the locks. */
-async function saveSideChanges(deps: Deps, tx: Tx, { before, call, changes, at }: { before: Call | null; call: Call; changes: readonly SideChange[]; at: Date }): Promise<Effect[]> {
+async function saveSideChanges(deps: Deps, tx: Tx, { before, call, changes, at, seat }: Changes): Promise<Effect[]> {
   const alarms = await resumeWithoutOperator(tx, before, call, at);
-  for (const change of changes) alarms.push(...await saveSideChange(deps, tx, call, change, at));
+  // As it was read it is good for one change.
+  const first = changes.find((change) => change.type === 'seat' && change.seatId === seat?.id);
+  for (const change of changes) alarms.push(...await saveSideChange(deps, tx, call, change, at, change === first ? seat : undefined));
   return alarms;
 }
 
-async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
+async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date, held: Seat | undefined): Promise<Effect[]> {
   if (change.type === 'seat') {
-    const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at);
+    const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at, held);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
@@ -179,7 +188,7 @@ async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent, queue
 }
 
 async function findQueueFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent, known?: Queue): Promise<QueueFacts> {
-  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
+  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, { leaving: event.reason });
   const queue = known ?? (call.queueId === null ? undefined : await findQueue(tx, call.queueId));
   if (queue) return factsOf(queue, call.queuePath);
   // A call out stands in no queue; its wrap-up is that of the seat's own queues.

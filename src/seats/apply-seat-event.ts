@@ -15,10 +15,10 @@ type Logs = Pick<Deps, 'log'>;
 
 /**
  * The one door of a seat: locks its row, decides by the table, saves, writes the event row, tells everyone.
- * Returns null when the state does not allow the event (late or doubled); nothing is changed then.
+ * Returns null when the state does not allow the event (late or doubled); nothing is changed then. `held`: the row, if the caller has locked it.
  */
-export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat | null> {
-  const before = await lockSeat(tx, seatId);
+export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, event: SeatEvent, at: Date, held?: Seat): Promise<Seat | null> {
+  const before = held ?? await lockSeat(tx, seatId);
   if (!before) throw new AppError('not_found', { entity: 'seat', id: seatId });
   const after = nextSeat(before, event, at);
   if (!after) return null;

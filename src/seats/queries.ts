@@ -2,30 +2,30 @@ import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Demand } from '../routing/skill-rules.ts';
 import type { Seat, SeatState } from './seat.ts';
 
-const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
+export const seatColumns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
   wrap_up_until, wrap_up_extended, pending_state, pending_reason, pending_by, own_queue_channel, is_registered, version`;
 
 export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
+  return queryOne<Seat>(tx, `select ${seatColumns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
 }
 
 /** The same, without waiting: undefined when somebody else holds it. */
 export async function lockFreeSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update skip locked`, [seatId]);
+  return queryOne<Seat>(tx, `select ${seatColumns} from seats where id = $1 and removed_at is null for no key update skip locked`, [seatId]);
 }
 
 export async function findSeat(db: Db, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(db, `select ${columns} from seats where id = $1 and removed_at is null`, [seatId]);
+  return queryOne<Seat>(db, `select ${seatColumns} from seats where id = $1 and removed_at is null`, [seatId]);
 }
 
 export async function findSeatOfOperator(db: Db, operatorId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(db, `select ${columns} from seats where operator_id = $1`, [operatorId]);
+  return queryOne<Seat>(db, `select ${seatColumns} from seats where operator_id = $1`, [operatorId]);
 }
 
 export type SeatListRow = Seat & { readonly operatorName: string | null };
 
 export async function listSeats(db: Db, after: string, limit: number): Promise<SeatListRow[]> {
-  return query<SeatListRow>(db, `select ${columns.replaceAll(/\b(id|version)\b/g, 's.$1')}, u.display_name as operator_name
+  return query<SeatListRow>(db, `select ${seatColumns.replaceAll(/\b(id|version)\b/g, 's.$1')}, u.display_name as operator_name
     from seats s left join users u on u.id = s.operator_id where s.id > $1 and s.removed_at is null order by s.id limit $2`, [after, limit]);
 }
 

@@ -5,7 +5,7 @@ import { atOnce, transaction } from '../../db/transaction.ts';
 import { normalizePhone } from '../../cases/phone-number-rules.ts';
 import { findRoute, findTreatment, type NumberRoute } from '../../routing/queries.ts';
 import { carryOut } from '../apply-call-event.ts';
-import { findCallbackCase } from '../callback/callback-queries.ts';
+import { findCallback } from '../callback/callback-queries.ts';
 import { newCall, requireLeg, type Call } from '../call.ts';
 import type { QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
@@ -54,9 +54,9 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
   const areaCode = deps.config.HOTLINE_AREA_CODE;
   const phone = normalizePhone(offer.callerRaw, areaCode);
   if (carried) await lockChannel(tx, offer.channelId);
-  const [isKnown, route, treatment, callbackCase] = await atOnce(
+  const [isKnown, route, treatment, callback] = await atOnce(
     findCallOfLeg(tx, offer.channelId), findRoute(tx, offer.calledNumber),
-    phone.number ? findTreatment(tx, phone.number, at) : undefined, phone.number ? findCallbackCase(tx, phone.number) : undefined,
+    phone.number ? findTreatment(tx, phone.number, at) : undefined, phone.number ? findCallback(tx, phone.number) : undefined,
   );
   if (isKnown) return null; // the same channel told twice
   const leg = { ...arrivedLeg({ id: offer.channelId, role: 'citizen', number: phone.number }, at), startedAt: carried?.offeredAt ?? at };
@@ -64,10 +64,10 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
     callerNumber: phone.number, callerKind: phone.kind, legs: [leg] }, carried?.offeredAt ?? at);
   const isBlocked = route && treatment === 'blocked';
   // Who is to be called back and calls again has one matter, not two.
-  const known = route && !isBlocked ? callbackCase : undefined;
+  const known = route && !isBlocked ? callback?.caseId ?? undefined : undefined;
   const first = !route ? refuse(call) : isBlocked ? turnAway({ ...call, answeredAt: at }, at)
     : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route, carried);
-  const decision = await takeCallbackPlace(deps, tx, first, at);
+  const decision = callback ? await takeCallbackPlace(deps, tx, first, at) : first;
   await insertWithCase(tx, decision.call, { isKnownMatter: known !== undefined, areaCode });
   return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at: carried?.queuedAt ?? at,
     data: { calledNumber: offer.calledNumber, ...(carried ? { cameOverAt: at } : {}) } } });
@@ -78,13 +78,13 @@ async function welcome(deps: Deps, tx: Tx, call: Call, route: NumberRoute, carri
   const at = call.offeredAt;
   const first = route.greetingPrompts.length > 0
     ? greet(call, route.greetingPrompts, at)
-    : leadOn(call, await findWayIn(deps, tx, call), at);
+    : leadOn(call, await findWayIn(deps, tx, call, route), at);
   const citizen = requireLeg(call, 'citizen');
   return { ...first, legs: [citizen], effects: [{ type: 'answer', channelId: citizen.id }, ...first.effects] };
 }
 
-async function findWayIn(deps: Deps, tx: Tx, call: Call): Promise<QueueFacts> {
-  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call), findMenuFacts(deps, tx, call, null));
+async function findWayIn(deps: Deps, tx: Tx, call: Call, route: NumberRoute): Promise<QueueFacts> {
+  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call, { known: route }), findMenuFacts(deps, tx, call, null));
   return { ...entrance, ...menu };
 }
 

@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts';
 import { findQueue, findRoute, findTreatment } from '../../routing/queries.ts';
 import { carryOut } from '../apply-call-event.ts';
 import { newCall, type Call, type EndedBy } from '../call.ts';
-import { findCallbackCase } from '../callback/callback-queries.ts';
+import { findCallback } from '../callback/callback-queries.ts';
 import type { Decision } from '../decision.ts';
 import { insertWithCase } from '../inbound/insert-with-case.ts';
 import { inOrder } from '../in-order.ts';
@@ -48,7 +48,7 @@ async function open(deps: Deps, tx: Tx, callId: string, carried: CarriedCall, en
   const areaCode = deps.config.HOTLINE_AREA_CODE;
   const phone = normalizePhone(carried.callerRaw, areaCode);
   const queue = (await findRoute(tx, carried.calledNumber)) ?? (await findQueue(tx, carried.queueId));
-  const matter = phone.number === null ? undefined : await findCallbackCase(tx, phone.number);
+  const matter = phone.number === null ? undefined : (await findCallback(tx, phone.number))?.caseId ?? undefined;
   const call: Call = { ...newCall({ id: callId, direction: 'inbound', calledNumber: carried.calledNumber, callerRaw: carried.callerRaw,
     callerNumber: phone.number, callerKind: phone.kind, legs: [] }, at), queueId: queue?.id ?? null, caseId: matter ?? uuid({ msecs: at.getTime() }) };
   const isBlocked = phone.number !== null && (await findTreatment(tx, phone.number, at)) === 'blocked';

@@ -14,12 +14,12 @@ import { hasCalledInVain } from './wait-queries.ts';
 
 /**
  * Where a call that stands in `call.queueId` goes: into that queue, on to another, or away; with the facts of the queue it ends up in.
- * For whoever enters, or waits and should leave (`leaving`).
+ * For whoever enters, or waits and should leave (`leaving`). `known`: that first queue, if the caller has read it.
  */
-export async function findEntrance(deps: Deps, tx: Tx, call: Call, leaving: Start['leaving'] = null): Promise<QueueFacts> {
+export async function findEntrance(deps: Deps, tx: Tx, call: Call, { leaving = null, known }: { leaving?: Start['leaving']; known?: Queue } = {}): Promise<QueueFacts> {
   const at = deps.now();
   const start: Start = { queueId: call.queueId ?? '', path: call.queuePath, leaving };
-  const first = await requireQueue(tx, start.queueId);
+  const first = known ?? await requireQueue(tx, start.queueId);
   const [route, priority] = await atOnce(findWay(deps, tx, call, { start, first }), leaving ? call.priority : findPriority(tx, call, first, at));
   const { hops, refusal, queue } = route;
   const path = [...call.queuePath, ...hops.map((hop) => hop.from)];

@@ -20,7 +20,7 @@ export async function reservePair(deps: Deps, tx: Tx, { callId, seatId }: Match,
   if (call?.state !== 'waiting' || call.queueId === null || call.queueId !== queueId) return null;
   if (seat?.state !== 'ready' || !seat.isRegistered || !seat.operatorId || seat.ownQueueChannel) return null;
   if (!service || !meetsDemand(service.skills, demandOf(service.queueSkills, call.skillCodes))) return null;
-  const decision = await decideAndSave(deps, tx, call, { type: 'matched', legId: uuid(), seatId, operatorId: seat.operatorId, ringTimeoutSec: service.ringTimeoutSec }, queue);
+  const decision = await decideAndSave(deps, tx, call, { type: 'matched', legId: uuid(), seatId, operatorId: seat.operatorId, ringTimeoutSec: service.ringTimeoutSec }, { queue, seat });
   if (decision && service.strategy === 'round_robin') await saveTurn(tx, queueId, seatId);
   return decision;
 }
