@@ -31,7 +31,7 @@ import { until } from '../support/until.ts';
 type Row = { id: string; callerNumber: string; state: string; outcome: string | null; carriedBy: string; endedBy: string; queueId: string; caseId: string; operatorId: string | null; endedAt: Date; queuedAt: Date; ownerId: string | null; caseState: string };
 
 /** A record as Asterisk writes it; `lines` are seconds after ten o'clock and what happened. */
-const ten = Date.parse('2026-11-25T10:00:00.000Z') / 1000;
+const ten = Date.parse('2025-11-25T10:00:00.000Z') / 1000;
 const record = (caller: string, ...lines: [number, string][]) =>
   [[0, `queued ${ten}.000 12345 12345 ${caller}`] as const, ...lines].map(([at, what]) => `${(ten + at).toFixed(3)} ${what}\n`).join('');
 const answered = (leg: string): [number, string][] => [[1, `rings ${leg} seat-8001`], [3, `answered ${leg}`], [63, `gone ${leg} 16`], [63, 'ended 16']];
@@ -49,11 +49,12 @@ describe('what Asterisk’s own queue carried', () => {
     await transaction(db.pool, (tx) => insertSeat(tx, { id: '8001', sipDigest: '0'.repeat(32), queueIds: ['12345'] }, new Date()));
     for (const id of operators) await db.pool.query(`insert into users (id, login, display_name, password_hash, roles) values ($1, $2, 'n', '', '{operator}')`, [id, `operator-${id}`]);
     // The first sat there until half past ten, the second since.
-    await db.pool.query(`insert into seat_events (seat_id, at, event, from_state, to_state, operator_id) values ('8001', '2026-11-25T09:00Z', 'sign_in', 'signed_out', 'not_ready', $1),
-      ('8001', '2026-11-25T10:30Z', 'sign_out', 'ready', 'signed_out', $1), ('8001', '2026-11-25T10:31Z', 'sign_in', 'signed_out', 'not_ready', $2)`, operators);
-    await db.pool.query(`update seats set operator_id = $1, state = 'ready', idle_since = now(), is_registered = true`, [operators[1]]);
+    await db.pool.query(`insert into seat_events (seat_id, at, event, from_state, to_state, operator_id) values ('8001', '2025-11-25T09:00Z', 'sign_in', 'signed_out', 'not_ready', $1),
+      ('8001', '2025-11-25T10:30Z', 'sign_out', 'ready', 'signed_out', $1), ('8001', '2025-11-25T10:31Z', 'sign_in', 'signed_out', 'not_ready', $2)`, operators);
+    await db.pool.query(`update seats set operator_id = $1, state = 'not_ready', not_ready_reason = 'meal', is_registered = true`, [operators[1]]);
   });
   beforeEach(async () => {
+    await setSeat('not_ready');
     await Promise.all(Array.from({ length: 16 }, () => db.pool.query('select pg_sleep(0.1)')));
     links.before();
   });
@@ -63,6 +64,8 @@ describe('what Asterisk’s own queue carried', () => {
     rmSync(folder, { recursive: true });
   });
 
+  const setSeat = (state: 'ready' | 'not_ready') => db.pool.query(`update seats set state = $1, call_id = null, wrap_up_until = null, pending_state = null,
+    not_ready_reason = case when $1 = 'not_ready' then 'meal' end, idle_since = case when $1 = 'ready' then now() end`, [state]);
   /** A service that looks into the folder, and an Asterisk that has the channels `present`. */
   const service = (present: string[] = [], dir = folder) => {
     const { log, lines, text } = capturedLog();
@@ -70,7 +73,7 @@ describe('what Asterisk’s own queue carried', () => {
     const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
     const deps: Deps = { config, log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
     const command = (_method: string, path: string) => Promise.resolve(path === '/channels'
-      ? present.map((id) => ({ id, name: id, state: 'Up', dialplan: { exten: '', app_name: '', app_data: '' } })) : { status: { startup_time: '2026-11-25T18:20:00.000+0800' } });
+      ? present.map((id) => ({ id, name: id, state: 'Up', dialplan: { exten: '', app_name: '', app_data: '' } })) : { status: { startup_time: '2025-11-25T18:20:00.000+0800' } });
     const ownQueue = createOwnQueue(deps, { ari: { isConnected: true, command } as unknown as AriConnection, ami: { isConnected: false } as AmiConnection });
     return { deps, ownQueue, look: ownQueue.look, lines, text };
   };
@@ -86,7 +89,7 @@ describe('what Asterisk’s own queue carried', () => {
       expect(records()).toEqual([]);
     }
     const calls = await callsOf('13800000401');
-    expect(calls).toMatchObject([{ outcome: 'answered', carriedBy: 'asterisk', operatorId: operators[0], ownerId: operators[0], caseState: 'draft', endedAt: new Date('2026-11-25T10:01:03Z') }]);
+    expect(calls).toMatchObject([{ outcome: 'answered', carriedBy: 'asterisk', operatorId: operators[0], ownerId: operators[0], caseState: 'draft', endedAt: new Date('2025-11-25T10:01:03Z') }]);
     expect(await query(db.pool, 'select from cases where id in (select case_id from case_identities where phone = $1)', ['13800000401'])).toHaveLength(1);
     expect(await query(db.pool, 'select type, to_state from call_events where call_id = $1 order by id', [calls[0]?.id])).toMatchObject(
       [{ toState: 'waiting' }, { toState: 'ringing' }, { toState: 'talking' }, { type: 'carried_by_asterisk', toState: 'ended' }]);
@@ -97,6 +100,7 @@ describe('what Asterisk’s own queue carried', () => {
   });
 
   it('is left alone while it lasts: its seat is offered no call, and is what it was afterwards', async () => {
+    await setSeat('ready');
     write('hotline-2.0', record('13800000402', ...answered('hotline-2.1').slice(0, 2)));
     await service(['hotline-2.0']).look();
     expect([records(), await callsOf('13800000402')]).toEqual([['hotline-2.0'], []]);
@@ -107,7 +111,7 @@ describe('what Asterisk’s own queue carried', () => {
     await service().look();
     expect(await seat()).toEqual({ state: 'ready', ownQueueChannel: null });
     // Asterisk died with it: it began again at twenty past.
-    expect(await callsOf('13800000402')).toMatchObject([{ outcome: 'answered', endedBy: 'system', endedAt: new Date('2026-11-25T10:20:00Z') }]);
+    expect(await callsOf('13800000402')).toMatchObject([{ outcome: 'answered', endedBy: 'system', endedAt: new Date('2025-11-25T10:20:00Z') }]);
   });
 
   it('goes on in the call that the service had begun, when its database failed in between', async () => {
@@ -139,7 +143,7 @@ describe('what Asterisk’s own queue carried', () => {
     expect(await callback()).toMatchObject({ state: 'ended', outcome: 'settled' });
     const calls = await callsOf('13800000404');
     expect([calls.length, new Set(calls.map((call) => call.caseId)).size]).toEqual([3, 1]);
-    expect(calls.find((call) => call.carriedBy === 'asterisk' && call.outcome === 'answered')?.queuedAt).toEqual(new Date('2026-11-25T10:00:00Z'));
+    expect(calls.find((call) => call.carriedBy === 'asterisk' && call.outcome === 'answered')?.queuedAt).toEqual(new Date('2025-11-25T10:00:00Z'));
   });
 
   it('a blocked number has no case, unless an operator answered it', async () => {
@@ -188,6 +192,7 @@ describe('what Asterisk’s own queue carried', () => {
     await applyCallEvent(deps, asked?.id ?? '', { type: 'digit', legId: 'hotline-6.0', digit: '1' });
     await db.pool.query(`create function registered() returns trigger language plpgsql as $$ begin new.is_registered := true; return new; end $$;
       create trigger registered before update on seats for each row execute function registered()`);
+    await setSeat('ready');
     write('hotline-6.1', record('13800000409', [5, 'ended 127']));
     web.faults.set('/ari/channels', 'late');
     links.keep(startTelephony({ ...deps, telephony: asteriskTelephony(ari, ami, folder) }, { ari, ami, talks: new Talks(), clock: createClock(deps.log) }));
@@ -206,7 +211,7 @@ describe('what Asterisk’s own queue carried', () => {
     const [ari, ami] = [links.ari(links.ariPort).connection, links.ami(links.amiPort).connection];
     const dir = place.env['HOTLINE_RECORDINGS_DIR'] ?? '';
     const { deps: given, lines } = service([], dir);
-    await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'meal', idle_since = null, call_id = null, wrap_up_until = null; create sequence tries;
+    await db.pool.query(`create sequence tries;
       create function refuse() returns trigger language plpgsql as $$ begin if nextval('tries') = 1 then raise 'refused'; end if; return new; end $$;
       create trigger refuse before insert on calls for each row execute function refuse()`);
     links.keep(startTelephony({ ...given, telephony: asteriskTelephony(ari, ami, dir) }, { ari, ami, talks: new Talks(), clock: createClock(given.log) }));
