@@ -1,42 +1,20 @@
 import closeWithGrace from 'close-with-grace';
-import { registerAlertRoutes } from './alerts/routes.ts';
-import { registerAuditRoutes } from './auth/audit-routes.ts';
-import { registerAuthRoutes } from './auth/routes.ts';
-import { registerTokenRoutes } from './auth/token-routes.ts';
-import { registerAbuseRoutes } from './calls/abuse/abuse-routes.ts';
-import { registerRecordingPauseRoutes } from './calls/recording/pause-routes.ts';
-import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
-import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
-import { registerCallRoutes } from './calls/routes.ts';
-import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
-import { registerCaseOptionRoutes } from './cases/options-routes.ts';
-import { registerCaseRoutes } from './cases/routes.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
-import { registerConfigurationRoutes } from './configuration/routes.ts';
 import { createPool } from './db/pool.ts';
 import { watchDatabase } from './db/watch-database.ts';
 import type { Deps } from './deps.ts';
-import { registerDirectoryRoutes } from './directory/routes.ts';
 import { createLive } from './events/live.ts';
-import { buildApp } from './http/app.ts';
-import { registerEventRoutes } from './http/events-routes.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createLogger } from './log.ts';
-import { recordingMetrics } from './recordings/metrics.ts';
-import { registerRecordingRoutes } from './recordings/routes.ts';
 import { storeRecording } from './recordings/store-recording.ts';
-import { registerQueueRoutes } from './calls/waiting/queue-routes.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
-import { registerSeatRoutes } from './seats/routes.ts';
-import { registerBoardRoutes } from './supervision/routes.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
 import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
 import { telephonyMetrics } from './telephony/metrics.ts';
 import { startTelephony } from './telephony/start-telephony.ts';
 import { Talks } from './telephony/talks.ts';
-import { registerUserRoutes } from './users/routes.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger(config.HOTLINE_LOG_LEVEL);
@@ -56,12 +34,11 @@ if (hasRole(config, 'jobs')) {
     'store-recording': ({ callId }) => storeRecording(deps, callId),
   });
 }
+// The API is loaded after the live calls are known again: after a crash those come first.
+await telephony?.settled;
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
-const app = live && await buildApp(deps, {
-  routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
-    registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
-    registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
-  metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...(telephony ? [telephonyMetrics(ari, ami)] : [])],
+const app = live && await (await import('./api.ts')).buildApi(deps, live, {
+  metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
     { name: 'redis', check: () => jobs.isReady() },

@@ -7,6 +7,7 @@ import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
+import { pause } from './backoff.ts';
 import { catchUp, type CatchUp } from './catch-up.ts';
 import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
@@ -24,12 +25,16 @@ import { createTalksWatch } from './watch-talks.ts';
 /** How often the rows are looked through for deadlines whose alarm was lost, milliseconds. */
 const sweepEveryMs = 1_000;
 
+/** The API is not kept waiting longer, milliseconds. */
+const settledWithinMs = 2_000;
 /** What stands further ahead in the rows was written by a clock that was never right, milliseconds. */
 const mostSetBackMs = 12 * 3_600_000;
 
 export type Telephony = {
   /** What must be there before a call can be served, for /health/ready; a stand-by lacks nothing. */
   readonly checks: readonly { readonly name: string; readonly check: () => Promise<void> }[];
+  /** Resolves when this process leads and knows all live calls, or will not for now; after two seconds at the latest. */
+  readonly settled: Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -59,7 +64,8 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
   const comparing = { deps, ari, talks };
   const missed = createLookAgain(comparing);
   const look = repeated(missed.look, 'Missed events could not be looked for');
-  const calls = repeated(() => reconcile(comparing), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
+  const { promise: settled, settle } = settling();
+  const calls = repeated(() => reconcile(comparing).then(settle), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
   const carried = repeated(async () => {
     await ownQueue.look();
     match.ask();
@@ -78,7 +84,10 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
       const latest = await findLatestMoment(deps.pool, new Date(deps.now().getTime() + mostSetBackMs));
       if (latest) clock.notBefore(latest);
     },
-    onDatabaseAway: watch.start,
+    onDatabaseAway: () => {
+      settle();
+      watch.start();
+    },
     onNotified: {
       [matchChannel]: match.ask,
       [configurationChannel]: () => {
@@ -88,6 +97,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     },
     onStandBy: () => {
       isStandBy = true;
+      settle();
       watch.stop();
     },
     start: (giveUp) => {
@@ -124,6 +134,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     },
   });
   return {
+    settled,
     checks: [
       needs('asterisk-events', () => ari.isConnected), needs('asterisk-ami', () => ami.isConnected),
       needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone), needs('own-queue', ownQueue.isLookedAt),
@@ -134,4 +145,10 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
       await Promise.all([match, sweep, seats, calls, carried, contacts, look].map((one) => one.stop()));
     },
   };
+}
+
+function settling(): { readonly promise: Promise<void>; readonly settle: () => void } {
+  const within = new AbortController();
+  const promise = pause(settledWithinMs, within.signal);
+  return { promise, settle: () => within.abort() };
 }

@@ -1,0 +1,38 @@
+import { registerAlertRoutes } from './alerts/routes.ts';
+import { registerAuditRoutes } from './auth/audit-routes.ts';
+import { registerAuthRoutes } from './auth/routes.ts';
+import { registerTokenRoutes } from './auth/token-routes.ts';
+import { registerAbuseRoutes } from './calls/abuse/abuse-routes.ts';
+import { registerRecordingPauseRoutes } from './calls/recording/pause-routes.ts';
+import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
+import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
+import { registerCallRoutes } from './calls/routes.ts';
+import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
+import { registerCaseOptionRoutes } from './cases/options-routes.ts';
+import { registerCaseRoutes } from './cases/routes.ts';
+import { registerConfigurationRoutes } from './configuration/routes.ts';
+import { registerDirectoryRoutes } from './directory/routes.ts';
+import { buildApp } from './http/app.ts';
+import { registerEventRoutes } from './http/events-routes.ts';
+import { recordingMetrics } from './recordings/metrics.ts';
+import { registerRecordingRoutes } from './recordings/routes.ts';
+import { registerQueueRoutes } from './calls/waiting/queue-routes.ts';
+import { registerSeatRoutes } from './seats/routes.ts';
+import { registerBoardRoutes } from './supervision/routes.ts';
+import { registerUserRoutes } from './users/routes.ts';
+import type { Deps } from './deps.ts';
+import type { createLive } from './events/live.ts';
+import type { App } from './http/app-type.ts';
+
+type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics: NonNullable<Parameters<typeof buildApp>[1]['metrics']> };
+
+/** The HTTP API with the routes of every domain, not listening yet. */
+export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
+  return buildApp(deps, {
+    routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
+    metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
+    checks,
+  });
+}
