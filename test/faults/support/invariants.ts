@@ -115,7 +115,7 @@ function wrongIn(evidence: Evidence, citizen: Citizen, row: Row): string[] {
   const gaveUp = !ring && !evidence.endsCalls;
   return [
     ...(row.state === 'ended' ? [] : [`${caller}: the call never ended, it is ${row.state}`]),
-    ...(isAnswered === (ring !== undefined) || isFailed(evidence, caller) ? [] : [`${caller}: outcome ${String(row.outcome)}, but the phones: ${fate(evidence, caller)}`]),
+    ...(isAnswered === (ring !== undefined) || isNotPutThrough(evidence, ring, row) ? [] : [`${caller}: outcome ${String(row.outcome)}, but the phones: ${fate(evidence, caller)}`]),
     ...(gaveUp && row.callbackReason !== 'abandoned' ? [`${caller} gave up, and the case is ${String(row.caseState)} without a callback`] : []),
     ...(before?.queuedAt && row.queuedAt?.getTime() !== before.queuedAt.getTime() ? [`${caller} lost the place in the queue`] : []),
     ...(row.totalSec === null || row.partsSec === null || Math.abs(row.totalSec - row.partsSec) < 0.01 ? [] : [`${caller}: parts of ${row.partsSec} s in a call of ${row.totalSec} s`]),
@@ -123,6 +123,12 @@ function wrongIn(evidence: Evidence, citizen: Citizen, row: Row): string[] {
     ...untrue(evidence, `${caller}: was connected`, row.connectedAt, ring?.answeredMs ?? null),
     ...untrue(evidence, `${caller}: ended`, row.endedAt, citizen.overMs),
   ];
+}
+
+/** An operator answered while nobody could put the two through, and the citizen did not wait for another: to be called back. */
+function isNotPutThrough({ atMs, healedMs }: Evidence, ring: Ring | undefined, row: Row): boolean {
+  const answeredMs = ring?.answeredMs ?? 0;
+  return row.callbackReason === 'abandoned' && answeredMs > atMs - slackMs && answeredMs < healedMs;
 }
 
 /** What happened unseen is known when somebody looks again; else a row's time is the phone's. */

@@ -17,7 +17,7 @@ export function liveCalls({ pool }: City, first: number): Promise<Before[]> {
 export function readRows({ pool }: City, first: number): Promise<Row[]> {
   return query(pool, `select c.id, c.caller_number, c.state, c.outcome, c.offered_at, c.queued_at, c.connected_at, c.ended_at, k.state as case_state, k.callback_reason, d.total_sec,
       coalesce(d.greeting_sec, 0) + coalesce(d.wait_sec, 0) + coalesce(d.ring_sec, 0) + coalesce(d.talk_sec, 0) + coalesce(d.message_sec, 0) as parts_sec,
-      exists (select 1 from call_events e where e.call_id = c.id and e.type = 'matched') as is_matched
+      exists (select 1 from call_events e where e.call_id = c.id and e.type = 'matched') and c.carried_by <> 'asterisk' as is_matched
     from calls c join call_durations d on d.call_id = c.id left join cases k on k.id = c.case_id where ${ofScene.replaceAll('caller_number', 'c.caller_number')}`, bounds(first));
 }
 

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type SmallDisk = { readonly fill: () => void; readonly free: () => void; readonly remove: () => void };
 
 /** A disk of its own under a folder, small enough to be filled; null where nothing may be mounted (it takes root). */
 export function mountSmallDisk(folder: string): SmallDisk | null {
+  const inside = readdirSync(folder);
   if (process.getuid?.() !== 0 || spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=700', 'tmpfs', folder]).status !== 0) return null;
+  for (const name of inside) mkdirSync(join(folder, name), { mode: 0o700 }); // what the mount hides
   const ballast = join(folder, 'ballast');
   return {
     fill: () => {
