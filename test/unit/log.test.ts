@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/log.ts';
@@ -30,5 +31,21 @@ describe('the log tells what happened and nothing about citizens', () => {
     const line = lineOf({ pii: { number: '13911117001', name: '张三' }, user: { password: 'secret' }, req: { headers: { cookie: 'session' } } });
     expect(line).not.toMatch(/13911117001|张三|secret|session/);
     expect(line).toContain('139****7001');
+  });
+});
+
+describe('a log that cannot be written', () => {
+  /** A service that logs to `out`, in a process of its own: what it says of itself in the end. */
+  const service = (out: string, lines: number): string => spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', `
+    import { createLogger, patientOut } from './src/log.ts';
+    const log = createLogger('info', patientOut(${JSON.stringify(out)}));
+    for (let line = 0; line < ${lines}; line += 1) log.info({ text: 'x'.repeat(1000) }, 'Something happened');
+    setTimeout(() => process.stdout.write('goes on ' + process.memoryUsage().rss), 100);
+  `], { encoding: 'utf8' }).stdout;
+
+  it('stops nothing when the disk is full, and does not grow', () => {
+    const [, , bytes] = service('/dev/full', 50_000).split(' ');
+    expect(Number(bytes)).toBeGreaterThan(0);
+    expect(Number(bytes)).toBeLessThan(300 * 2 ** 20);
   });
 });
