@@ -121,7 +121,8 @@ function wrongIn(evidence: Evidence, citizen: Citizen, row: Row): string[] {
     ...(row.totalSec === null || row.partsSec === null || Math.abs(row.totalSec - row.partsSec) < 0.01 ? [] : [`${caller}: parts of ${row.partsSec} s in a call of ${row.totalSec} s`]),
     ...untrue(evidence, `${caller}: came`, row.offeredAt, citizen.invitedMs),
     ...untrue(evidence, `${caller}: was connected`, row.connectedAt, ring?.answeredMs ?? null),
-    ...untrue(evidence, `${caller}: ended`, row.endedAt, citizen.overMs),
+    // Over is when the last one is gone, or when the operator hung up and nobody was there to let the citizen go.
+    ...untrue(evidence, `${caller}: ended`, row.endedAt, citizen.overMs, ring?.byeMs ?? undefined),
   ];
 }
 
@@ -132,10 +133,10 @@ function isNotPutThrough({ atMs, healedMs }: Evidence, ring: Ring | undefined, r
 }
 
 /** What happened unseen is known when somebody looks again; else a row's time is the phone's. */
-function untrue({ atMs, healedMs }: Evidence, what: string, told: Date | null, seenMs: number | null): string[] {
+function untrue({ atMs, healedMs }: Evidence, what: string, told: Date | null, seenMs: number | null, earliestMs = seenMs ?? 0): string[] {
   if (told === null || seenMs === null) return [];
   const latest = seenMs >= atMs - slackMs && seenMs <= healedMs ? Math.max(seenMs, healedMs) : seenMs;
-  const isTrue = told.getTime() >= seenMs - slackMs && told.getTime() <= latest + slackMs;
+  const isTrue = told.getTime() >= Math.min(seenMs, earliestMs) - slackMs && told.getTime() <= latest + slackMs;
   return isTrue ? [] : [`${what} at ${told.toISOString()}, the phone says ${new Date(seenMs).toISOString()}`];
 }
 

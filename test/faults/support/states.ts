@@ -19,6 +19,8 @@ const numbers = { greeted: '12347', menu: '12348', direct: '12349' };
 const unit = '057188880001';
 /** Longer than a service needs to be there again: whoever answers while none is there is hung up on by Asterisk. */
 const longRingMs = 25_000;
+/** The operator's own phone rings for 20 s at most. */
+const longOwnRingMs = 16_000;
 
 /** Calls of the stage, ready before the service starts. */
 export const stageRows = (seatId: string): string => `insert into queues (id, name, ring_timeout_sec, wrap_up_sec, announce_every_sec) values ('stage', 'stage', 60, 0, 0);
@@ -87,7 +89,7 @@ const states: readonly State[] = [
       return inState(stage, 'transferring');
     },
   },
-  { name: 'dialing_seat', reach: async (stage) => { await stage.answer(longRingMs, 4_000); await stage.city.party('seat-answers'); return dialOut(stage, 'dialing_seat'); } },
+  { name: 'dialing_seat', reach: async (stage) => { await stage.answer(longOwnRingMs, 4_000); await stage.city.party('seat-answers'); return dialOut(stage, 'dialing_seat'); } },
   { name: 'dialing_party', reach: async (stage) => { await stage.answer(300, longRingMs + 4_000); await stage.city.party('seat-answers', { RING_MS: longRingMs }); return dialOut(stage, 'dialing_party'); } },
   {
     name: 'dismissing', outcome: 'nobody_signed_in', reach: async (stage) => {
