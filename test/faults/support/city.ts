@@ -54,13 +54,15 @@ export async function startCity() {
   const seats = await signIn(people);
   const [staged = seats[0]] = seats.filter(({ id }) => id === stageSeat);
   if (!staged) throw new Error('no seat');
-  const healthy = () => until(async () => (await fetch(`${people.origin}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => null))?.ok, 'the service has everything it needs');
-  /** Some service leads telephony. */
-  const led = () => until(async () => (await people.ari<{ name: string }[]>('/applications').catch(() => [])).length > 0, 'a service is there for calls');
+  /** A service leads telephony, and this one has everything it needs; as a stand-by it needs nothing. */
+  const healthy = async (): Promise<void> => {
+    await until(async () => (await people.ari<{ name: string }[]>('/applications').catch(() => [])).length > 0, 'a service is there for calls');
+    await until(async () => (await fetch(`${people.origin}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => null))?.ok, 'the service has everything it needs');
+  };
   /** What the services take for the time is wrong by so much, milliseconds. */
   const stepClock = (shiftMs: number): void => writeFileSync(clockFile, String(shiftMs));
   return {
-    ...people, healthy, led, stepClock, proxies, disk, seats, stageSeat: staged, crowdSeats: seats.filter(({ id }) => id !== stageSeat && !probeSeats.includes(id)), probeSeats: seats.filter(({ id }) => probeSeats.includes(id)),
+    ...people, healthy, stepClock, proxies, disk, seats, stageSeat: staged, crowdSeats: seats.filter(({ id }) => id !== stageSeat && !probeSeats.includes(id)), probeSeats: seats.filter(({ id }) => probeSeats.includes(id)),
     kill: async (name: PartName) => {
       const part = all[name]?.part;
       if (!part?.pid) throw new Error(`${name} does not run`);
@@ -82,7 +84,6 @@ export async function startCity() {
       if (services.service.part.pid !== undefined && services.service.part.isRunning) process.kill(services.service.part.pid, 'SIGCONT');
       await services.standBy.part.stop();
       for (const { part, start } of [...Object.values(servers), services.service]) if (!part.isRunning) await start();
-      await led();
       await healthy();
     },
     stop: async () => {

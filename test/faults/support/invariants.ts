@@ -49,7 +49,7 @@ export function judge(evidence: Evidence): Verdict {
       ...missingOnes(evidence, missing.filter((one) => !isUnheard(evidence, one))),
       ...(later.length === 0 ? ['no seat rang for anybody who called after the fault'] : []),
       ...citizens.flatMap((one) => rowsOf(evidence, one.caller).length > 1 ? [`${one.caller} has ${rowsOf(evidence, one.caller).length} calls`] : rowsOf(evidence, one.caller).flatMap((row) => wrongIn(evidence, one, row))),
-      ...cutShort(evidence), ...orderBroken(evidence), ...twoAtOnce(rings), ...evidence.left.map((one) => `${one} is left behind`),
+      ...cutShort(evidence), ...orderBroken(evidence), ...twoAtOnce(evidence), ...evidence.left.map((one) => `${one} is left behind`),
     ],
   };
 }
@@ -153,9 +153,9 @@ function cutShort({ atMs, endsCalls, rings, citizens }: Evidence): string[] {
   return endsCalls ? [] : talked.filter(({ caller }) => citizens.some((one) => one.caller === caller && one.isPatient)).map(({ caller, seat }) => `${caller} and ${seat} were cut off`);
 }
 
-/** No seat is given a second call while it has one. */
-function twoAtOnce(rings: readonly Ring[]): string[] {
-  return rings.flatMap((ring) => {
+/** No seat is given a second call while it has one; a phone whose Asterisk died does not know that its call is over. */
+function twoAtOnce({ rings, endsCalls, healedMs }: Evidence): string[] {
+  return rings.filter((ring) => !endsCalls || ring.rungMs > healedMs).flatMap((ring) => {
     const endMs = ring.byeMs ?? ring.toldMs;
     const other = rings.find((one) => one !== ring && one.seat === ring.seat && one.rungMs >= ring.rungMs && one.rungMs < (endMs ?? 0) - 50);
     return other && endMs !== null ? [`${ring.seat} was rung for ${other.caller} while it had ${ring.caller}`] : [];
