@@ -61,8 +61,9 @@ function isCutShort({ answeredAt, endedAt, cause }: CarriedOffer, end: Date): bo
   return !answeredAt && !cause && (!endedAt || end.getTime() - endedAt.getTime() < sameMomentMs);
 }
 
-function stepsOf({ offers, queuedAt }: CarriedCall): Step[] {
-  return [{ at: queuedAt, type: 'offered', from: null, to: 'waiting' }, ...offers.slice(-mostOffers).flatMap((offer): Step[] => [
+/** The wait begins when the call came: one that was held by a service without its database waited, too. */
+function stepsOf({ offers, offeredAt }: CarriedCall): Step[] {
+  return [{ at: offeredAt, type: 'offered', from: null, to: 'waiting' }, ...offers.slice(-mostOffers).flatMap((offer): Step[] => [
     { at: offer.ringingAt, type: 'matched', from: 'waiting', to: 'ringing' },
     ...(offer.answeredAt ? [{ at: offer.answeredAt, type: 'leg_answered', from: 'ringing', to: 'talking' }]
       : offer.endedAt ? [{ at: offer.endedAt, type: 'leg_ended', from: 'ringing', to: 'waiting' }] : []),
