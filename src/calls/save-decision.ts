@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
-import { atOnce } from '../db/transaction.ts';
+import { atOnce, sendAlong } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
@@ -80,23 +80,18 @@ type Saved = { readonly before: Call | null; readonly decision: Decision; readon
 /** Everything a decision changes, in the caller's transaction. Gives the decision back with the alarms its changes ask for. */
 export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event, seat }: Saved): Promise<Decision> {
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
-  const rows = [
+  sendAlong(tx,
     before ? saveCall(tx, call) : undefined,
     before?.state === 'waiting' && call.state !== 'waiting' ? forgetUnserved(tx, call.id) : undefined,
-    ...decision.legs.map((leg) => saveLeg(tx, call.id, leg)),
-  ];
-  if (decision.note === null) {
-    await atOnce(...rows);
-    return decision;
-  }
+    ...decision.legs.map((leg) => saveLeg(tx, call.id, leg)));
+  if (decision.note === null) return decision;
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
-  rows.push(insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } }));
-  const [alarms] = await atOnce(
-    saveSideChanges(deps, tx, { before, call, changes: decision.changes, at: event.at, seat }), ...rows,
+  sendAlong(tx,
+    insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } }),
     call.state === 'waiting' && before?.state !== 'waiting' ? execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]) : undefined,
-    publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined }),
-  );
+    publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined }));
+  const alarms = await saveSideChanges(deps, tx, { before, call, changes: decision.changes, at: event.at, seat });
   // Behind the seats: the case's timeline locks the case.
   await atOnce(
     saveTalk(tx, before, call, event.at), saveListen(tx, before, call, event.at),

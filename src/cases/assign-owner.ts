@@ -1,4 +1,5 @@
 import type { Tx } from '../db/query.ts';
+import { sendAlong } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
 
@@ -6,10 +7,9 @@ import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
 export async function assignOwner(tx: Tx, assign: { caseId: string; userId: string; at: Date }): Promise<void> {
   const current = await lockCase(tx, assign.caseId);
   if (!current || current.ownerId === assign.userId) return;
-  await saveCase(tx, { ...current, ownerId: assign.userId, updatedAt: assign.at, version: current.version + 1 });
   const { id, state } = current;
-  await insertCaseEvent(tx, { caseId: id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: state, to: state, data: {} });
-  await publish(tx, { type: 'case.changed', caseId: current.id });
+  sendAlong(tx, saveCase(tx, { ...current, ownerId: assign.userId, updatedAt: assign.at, version: current.version + 1 }),
+    insertCaseEvent(tx, { caseId: id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: state, to: state, data: {} }), publish(tx, { type: 'case.changed', caseId: id }));
 }
 
 /** The same, for a case that nobody owns yet. */

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/query.ts';
-import { atOnce } from '../db/transaction.ts';
+import { sendAlong } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { caseNumber, dayInShanghai } from './case-number-rules.ts';
 import { normalizePhone } from './phone-number-rules.ts';
@@ -22,7 +22,7 @@ export async function openCase(tx: Tx, open: OpenCase): Promise<{ id: string; nu
   const day = dayInShanghai(open.at);
   const number = caseNumber(day, await nextSequence(tx, day));
   const { caseId, at, channel } = open;
-  await atOnce(
+  sendAlong(tx,
     insertCase(tx, { id: caseId, number, channel, ownerId: open.ownerId ?? null, callId: open.callId ?? null, at }),
     insertIdentity(tx, caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind }),
     insertCaseEvent(tx, { caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } }),

@@ -1,6 +1,7 @@
 import { insertCallbackEvent } from '../../cases/insert-callback-event.ts';
 import { openCase } from '../../cases/open-case.ts';
 import type { Tx } from '../../db/query.ts';
+import { sendAlong } from '../../db/transaction.ts';
 import type { Call } from '../call.ts';
 import { insertCall } from '../queries.ts';
 
@@ -8,6 +9,5 @@ import { insertCall } from '../queries.ts';
 export async function insertWithCase(tx: Tx, call: Call, { isKnownMatter, areaCode }: { isKnownMatter: boolean; areaCode: string }): Promise<void> {
   const { id: callId, caseId, callerRaw: phoneRaw, offeredAt: at } = call;
   if (caseId && !isKnownMatter) await openCase(tx, { caseId, channel: 'phone', phoneRaw, areaCode, callId, at });
-  await insertCall(tx, call);
-  if (caseId && isKnownMatter) await insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } });
+  sendAlong(tx, insertCall(tx, call), caseId && isKnownMatter ? insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } }) : undefined);
 }

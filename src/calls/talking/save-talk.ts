@@ -1,5 +1,6 @@
 import { insertTalkEvent } from '../../cases/insert-talk-event.ts';
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
+import { sendAlong } from '../../db/transaction.ts';
 import type { Call } from '../call.ts';
 import { talkers } from './place-rules.ts';
 
@@ -13,8 +14,10 @@ export async function saveTalk(tx: Tx, before: Call | null, after: Call, at: Dat
   // The clock of another host that took over may be behind: that must not stop the call.
   const ended = await queryOne<TalkRow>(tx, `update call_talks set ended_at = greatest($2, started_at) where call_id = $1 and ended_at is null
     returning started_at, ended_at, leg_ids`, [after.id, at]);
-  if (is.length > 1) await execute(tx, 'insert into call_talks (call_id, leg_ids, started_at) values ($1, $2, $3)', [after.id, is, at]);
-  if (ended && after.caseId) await insertTalkEvent(tx, { caseId: after.caseId, at, data: { callId: after.id, from: ended.startedAt, to: ended.endedAt, parties: await findParties(tx, ended.legIds) } });
+  if (is.length > 1) sendAlong(tx, execute(tx, 'insert into call_talks (call_id, leg_ids, started_at) values ($1, $2, $3)', [after.id, is, at]));
+  if (!ended || !after.caseId) return;
+  const parties = await findParties(tx, ended.legIds);
+  sendAlong(tx, insertTalkEvent(tx, { caseId: after.caseId, at, data: { callId: after.id, from: ended.startedAt, to: ended.endedAt, parties } }));
 }
 
 function idsOf(call: Call): string[] {
