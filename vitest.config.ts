@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit'), project('setup'), project('telephony', onServers), project('integration', onStack), project('asterisk', onStack),
-      project('restarts', inTurn), project('e2e', onStack),
+      project('restarts', inTurn), project('faults', inTurn), project('e2e', onStack),
     ],
   },
 });

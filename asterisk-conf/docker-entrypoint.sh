@@ -23,6 +23,8 @@ for file in /usr/local/share/hotline/*.conf; do
       print line $0
     }' "$file" > "$ETC/${file##*/}"
 done
-umask 002 # the service replaces and deletes the recordings as another user of the same group
+umask 007 # the service replaces and deletes recordings and records as another user of the same group, and nobody else reads them
+# Not by the image: the volume may be older than it.
+mkdir -p "$RECORDS" || echo "$RECORDS cannot be made: calls of Asterisk's own queue will have no records" >&2
 
 exec asterisk -f -C "$ETC/asterisk.conf"

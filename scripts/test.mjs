@@ -7,7 +7,7 @@ import { installPackages } from './install.mjs';
 
 await installPackages();
 const checks = { types: ['tsc', '--noEmit'], lint: ['eslint', '.'], dependencies: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'], unused: ['knip'] };
-const tiers = ['unit', 'setup', 'telephony', 'integration', 'asterisk', 'restarts', 'e2e'];
+const tiers = ['unit', 'setup', 'telephony', 'integration', 'asterisk', 'restarts', 'faults', 'e2e'];
 const folder = mkdtempSync(join(tmpdir(), 'hotline-report-'));
 let passed = 0;
 let failed = 0;

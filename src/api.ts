@@ -5,6 +5,7 @@ import { registerTokenRoutes } from './auth/token-routes.ts';
 import { registerAbuseRoutes } from './calls/abuse/abuse-routes.ts';
 import { registerRecordingPauseRoutes } from './calls/recording/pause-routes.ts';
 import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
+import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
@@ -31,7 +32,7 @@ export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, 
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
       registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
-    metrics: [recordingMetrics(deps), ...metrics],
+    metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,
   });
 }

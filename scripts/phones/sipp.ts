@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export type SippOptions = {
   readonly calls?: number;
   /** Calls begun a second; 10 unless told. */
   readonly rate?: number;
+  /** Calls under way at once; no limit unless told. */
+  readonly atOnce?: number;
   /** Ends by itself after so long, seconds; 120 unless told. */
   readonly timeoutSec?: number;
   /** Where it sends from; 127.0.0.1 unless told. */
@@ -30,11 +32,15 @@ export type SippOptions = {
   readonly mediaPort?: number;
   /** What a phone that speaks says, A-law at 8 kHz. */
   readonly speech?: Buffer;
+  /** One line a call, taken in turn: what stands for [field0], [field1] of a crowd's scenario, with `;` between them. */
+  readonly rows?: readonly string[];
 };
 
 export type Sipp = {
   /** SIPp's exit code; 0 when every step went as the scenario says. */
   readonly done: Promise<number>;
+  /** What the scenario logged, a line each; complete when the phone has ended. */
+  readonly log: Promise<string[]>;
   /** The phone can be called now, or has ended. */
   readonly bound: Promise<void>;
   /** Ends its call as a person would, with a BYE. Source: SIPp's documentation, "q" pressed twice, which SIGUSR1 stands for. */
@@ -52,17 +58,21 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
   if (options.speech) writeFileSync(join(folder, 'speech.al'), options.speech);
+  if (options.rows) writeFileSync(join(folder, 'rows.csv'), ['SEQUENTIAL', ...options.rows, ''].join('\n'));
   const program = debianProgram(root, 'usr/bin/sipp');
   const child = spawn(program.command, [...program.args, `${options.remoteHost ?? '127.0.0.1'}:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
     '-s', options.service, '-i', options.localHost ?? '127.0.0.1', '-p', String(options.localPort),
     '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2_000), '-timeout', `${options.timeoutSec ?? 120}s`,
-    ...(options.rate === undefined ? [] : ['-r', String(options.rate), '-l', String(options.calls ?? 1)]),
+    ...(options.rate === undefined ? [] : ['-r', String(options.rate), '-l', String(options.atOnce ?? options.calls ?? 1)]),
+    ...(options.rows ? ['-inf', join(folder, 'rows.csv')] : []), '-trace_logs', '-log_file', join(folder, 'log'),
     ...(options.user ? ['-au', options.user, '-ap', options.password ?? ''] : [])], { cwd: folder, stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });
-  const done = new Promise<number>((resolve) => child.once('close', (code) => {
+  const ended = new Promise<{ code: number; log: string[] }>((resolve) => child.once('close', (code) => {
+    const log = join(folder, 'log');
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
     rmSync(folder, { recursive: true, force: true });
-    resolve(code ?? -1);
+    resolve({ code: code ?? -1, log: lines });
   }));
-  return { done, child, bound: waitForPort(child, options.localPort), hangUp: () => {
+  return { done: ended.then(({ code }) => code), log: ended.then(({ log }) => log), child, bound: waitForPort(child, options.localPort), hangUp: () => {
     child.kill('SIGUSR1');
     setTimeout(() => child.kill('SIGUSR1'), 200);
   }, stop: () => { child.kill('SIGKILL'); } };

@@ -18,12 +18,14 @@ export async function startAsterisk(settings: Settings, secrets: Secrets, root: 
     RUN: runFolder(home) };
   // Asterisk looks into the folder of its language first, so a recording there wins over the spoken prompt of its name.
   const promptsDir = join(folders.DATA, 'sounds/zh/hotline');
-  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir, promptsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The records of Asterisk's own queue; the service looks for them here as well (telephony/own-queue-records.ts).
+  const recordsDir = join(recordingsDir, 'own-queue');
+  for (const folder of [...Object.values(folders), join(folders.VAR, 'keys'), recordingsDir, recordsDir, promptsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (statSync(folders.RUN).uid !== process.getuid?.()) throw new SetupError(`${folders.RUN} belongs to another user. Remove it, or choose another data folder by HOTLINE_DATA_DIR.`);
   layOutData(root, folders.DATA);
   await makePrompts(settings, root, join(folders.DATA, 'sounds'), join(folders.DATA, 'moh'));
   const { ports } = settings;
-  render(folders.ETC, { ...folders, MODULES: moduleFolder(root), ARI_HOST: '127.0.0.1', ARI_PORT: ports.ari, ARI_USER: 'hotline', ARI_PASSWORD: secrets.ari,
+  render(folders.ETC, { ...folders, RECORDS: recordsDir, MODULES: moduleFolder(root), ARI_HOST: '127.0.0.1', ARI_PORT: ports.ari, ARI_USER: 'hotline', ARI_PASSWORD: secrets.ari,
     AMI_HOST: '127.0.0.1', AMI_PORT: ports.ami, AMI_USER: 'hotline', AMI_PASSWORD: secrets.ami, SIP_HOST: settings.listen, TRUNK_PORT: ports.trunkSip,
     SEAT_PORT: ports.seatSip, TRUNK_PEER: settings.trunkPeer, TRUNK_ADDRESSES: settings.trunkAddresses, RTP_START: ports.rtpStart, RTP_END: ports.rtpEnd });
   const program = debianProgram(root, 'usr/sbin/asterisk');

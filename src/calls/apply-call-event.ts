@@ -1,10 +1,11 @@
 import type { Deps } from '../deps.ts';
-import { transaction } from '../db/transaction.ts';
+import { atOnce, transaction } from '../db/transaction.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import { inOrder } from './in-order.ts';
-import { lockCall } from './queries.ts';
+import { lockCall, lockSeatOfCall } from './queries.ts';
 import { runEffects } from './run-effects.ts';
+import { findQueueOfCall } from './waiting/wait-queries.ts';
 import { decideAndSave } from './save-decision.ts';
 
 /**
@@ -22,8 +23,8 @@ export async function carryOut(deps: Deps, decision: Decision): Promise<void> {
 
 async function takeEvent(deps: Deps, callId: string, event: CallEvent): Promise<boolean> {
   const decision = await transaction(deps.pool, async (tx) => {
-    const call = await lockCall(tx, callId);
-    return call ? decideAndSave(deps, tx, call, event) : null;
+    const [call, queue, seat] = await atOnce(lockCall(tx, callId), findQueueOfCall(tx, callId), lockSeatOfCall(tx, callId));
+    return call ? decideAndSave(deps, tx, call, event, { queue, seat }) : null;
   });
   if (decision) await carryOut(deps, decision);
   return decision !== null;

@@ -13,6 +13,7 @@ const callFields = {
   queueId: NullableString, caseId: NullableString, caseNumber: NullableString, language: Type.String(), seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
   outcome: NullableString, endedBy: NullableString, abuseAt: NullableTime,
+  carriedBy: Type.Enum(['service', 'asterisk', 'both'], { description: 'asterisk: by Asterisk’s own queue, while no service was there; both: the caller waited there and came over' }),
 };
 const LegView = Type.Object({
   id: Type.String(), role: Type.String(), mode: NullableString, seatId: NullableString, operatorId: NullableString, directoryCode: NullableString, number: NullableString,

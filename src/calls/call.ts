@@ -53,6 +53,8 @@ export type Call = {
   readonly callbackOf: string | null;
   /** When the waiting caller was told that 1 asks for a callback. */
   readonly callbackOfferedAt: Date | null;
+  /** The telephone system's own queue took it while no service was there: all of it, or until the caller came over. */
+  readonly carriedBy: 'service' | 'asterisk' | 'both';
   /** A callback's tries to reach the citizen, so far. */
   readonly attempts: number;
   /** A callback is not offered to a seat before. */
@@ -90,7 +92,7 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, attempts: 0, retryAt: null, asked: 0,
+    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, carriedBy: 'service', attempts: 0, retryAt: null, asked: 0,
     offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
     deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, abuseAt: null, outcome: null, endedBy: null, version: 1,
   };

@@ -1,10 +1,13 @@
 import { camel, execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { atOnce } from '../db/transaction.ts';
+import { seatColumns } from '../seats/queries.ts';
+import type { Seat } from '../seats/seat.ts';
 import type { Call, CallState } from './call.ts';
 import type { Leg } from './leg.ts';
 
 const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
-  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'attempts', 'retry_at', 'asked',
+  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'carried_by', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
   'overflow_at', 'told_wait', 'playback_id', 'abuse_at', 'outcome', 'ended_by', 'version',
 ] as const;
@@ -27,8 +30,13 @@ function places(columns: readonly string[], from = 1): string {
 type CallRow = Omit<Call, 'legs'>;
 
 export async function lockCall(tx: Tx, callId: string): Promise<Call | undefined> {
-  const row = await queryOne<CallRow>(tx, `select ${callList} from calls where id = $1 for no key update`, [callId]);
-  return row && { ...row, legs: await findLiveLegs(tx, callId) };
+  const [row, legs] = await atOnce(queryOne<CallRow>(tx, `select ${callList} from calls where id = $1 for no key update`, [callId]), findLiveLegs(tx, callId));
+  return row && { ...row, legs };
+}
+
+/** The seat that has the call or is offered it, sent along with what locks the call. */
+export async function lockSeatOfCall(tx: Tx, callId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(tx, `select ${seatColumns} from seats where id = (select seat_id from calls where id = $1) and removed_at is null for no key update`, [callId]);
 }
 
 /** As it is now, without a lock. */

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { AppError, assertNever } from '../errors.ts';
 import { execute, type Tx } from '../db/query.ts';
+import { atOnce } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
@@ -9,9 +10,10 @@ import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
 import { tagLeaderAnswered } from '../cases/queries.ts';
-import { findQueue, findSeatWrapUpSec, servesQueue } from '../routing/queries.ts';
+import { findQueue, findSeatWrapUpSec, servesQueue, type Queue } from '../routing/queries.ts';
 import { isLeaderOnDuty } from '../leaders/queries.ts';
 import { applySeatEvent, matchChannel } from '../seats/apply-seat-event.ts';
+import type { Seat } from '../seats/seat.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, Party, QueueFacts } from './call-event.ts';
@@ -28,10 +30,13 @@ import { saveTalk } from './talking/save-talk.ts';
 import { forgetUnserved } from './waiting/wait-queries.ts';
 import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
-/** Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit. */
-export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<Decision | null> {
+/**
+ * Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit.
+ * `read`: what the caller has read along with the call.
+ */
+export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallEvent, read: Read = {}): Promise<Decision | null> {
   const at = ('at' in event ? event.at : undefined) ?? deps.now();
-  const facts = await findFacts(deps, tx, call, event);
+  const facts = await findFacts(deps, tx, call, event, read.queue);
   const first = nextCall(call, event, facts, at);
   // On its way into a queue: whether that one takes the call, or which other, counts then.
   const isEntering = first?.call.state === 'waiting' && call.queuedAt === null;
@@ -41,7 +46,7 @@ export async function decideAndSave(deps: Deps, tx: Tx, call: Call, event: CallE
   // Keys may be a secret: what they chose is the decision's to say.
   const { type, ...told } = event.type === 'digit' ? { type: event.type } : event;
   const data = 'party' in told ? { ...told, party: withoutSecret(told.party) } : told;
-  return saveDecision(deps, tx, { before: call, decision, event: { type, at, data } });
+  return saveDecision(deps, tx, { before: call, decision, event: { type, at, data }, seat: read.seat });
 }
 
 /** A number that was dialled freely may be a citizen's; one of the directory is no secret. Its leg has it, for those who may see it. */
@@ -66,27 +71,37 @@ export async function takeCallbackPlace(deps: Deps, tx: Tx, decided: Decision, a
   return { ...decided, call, effects: [...effects, ...decided.effects] };
 }
 
-type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object } };
+/** The queue where the call stands; a seat, its row locked. */
+type Read = { readonly queue?: Queue | undefined; readonly seat?: Seat | undefined };
+
+type Saved = { readonly before: Call | null; readonly decision: Decision; readonly event: { readonly type: string; readonly at: Date; readonly data: object };
+  readonly seat?: Seat | undefined };
 
 /** Everything a decision changes, in the caller's transaction. Gives the decision back with the alarms its changes ask for. */
-export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event }: Saved): Promise<Decision> {
+export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event, seat }: Saved): Promise<Decision> {
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
-  if (before) await saveCall(tx, call);
-  if (before?.state === 'waiting' && call.state !== 'waiting') await forgetUnserved(tx, call.id);
-  for (const leg of decision.legs) await saveLeg(tx, call.id, leg);
-  if (decision.note === null) return decision;
-  await insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state,
-    data: { ...event.data, ...decision.note } });
-  const alarms: Effect[] = await resumeWithoutOperator(tx, before, call, event.at);
-  for (const change of decision.changes) alarms.push(...await saveSideChange(deps, tx, call, change, event.at));
-  // Behind the seats: the case's timeline locks the case.
-  await saveTalk(tx, before, call, event.at);
-  await saveListen(tx, before, call, event.at);
-  if (call.state === 'ended' && before && before.state !== 'ended') await resolveHelps(tx, { callId: call.id }, event.at);
-  if (call.state === 'waiting' && before?.state !== 'waiting') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]);
+  const rows = [
+    before ? saveCall(tx, call) : undefined,
+    before?.state === 'waiting' && call.state !== 'waiting' ? forgetUnserved(tx, call.id) : undefined,
+    ...decision.legs.map((leg) => saveLeg(tx, call.id, leg)),
+  ];
+  if (decision.note === null) {
+    await atOnce(...rows);
+    return decision;
+  }
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
-  await publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined });
+  rows.push(insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } }));
+  const [alarms] = await atOnce(
+    saveSideChanges(deps, tx, { before, call, changes: decision.changes, at: event.at, seat }), ...rows,
+    call.state === 'waiting' && before?.state !== 'waiting' ? execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]) : undefined,
+    publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined }),
+  );
+  // Behind the seats: the case's timeline locks the case.
+  await atOnce(
+    saveTalk(tx, before, call, event.at), saveListen(tx, before, call, event.at),
+    call.state === 'ended' && before && before.state !== 'ended' ? resolveHelps(tx, { callId: call.id }, event.at) : undefined,
+  );
   deps.log.info({ callId: call.id, caseId: call.caseId, seatId: call.seatId, from: before?.state, to: call.state, event: event.type, outcome: call.outcome },
     before?.state === call.state ? 'A call went on' : 'A call changed its state');
   return { ...decision, effects: [...decision.effects, ...alarms] };
@@ -101,9 +116,20 @@ async function ownCase(tx: Tx, call: Call, own: { caseId: string; userId: string
   if (await isLeaderOnDuty(tx, { operatorId: own.userId, seatId, queueId, at: own.at })) await tagLeaderAnswered(tx, own.caseId);
 }
 
-async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date): Promise<Effect[]> {
+type Changes = { readonly before: Call | null; readonly call: Call; readonly changes: readonly SideChange[]; readonly at: Date; readonly seat: Seat | undefined };
+
+/** One after the other, in the order of the locks. */
+async function saveSideChanges(deps: Deps, tx: Tx, { before, call, changes, at, seat }: Changes): Promise<Effect[]> {
+  const alarms = await resumeWithoutOperator(tx, before, call, at);
+  // As it was read it is good for one change.
+  const first = changes.find((change) => change.type === 'seat' && change.seatId === seat?.id);
+  for (const change of changes) alarms.push(...await saveSideChange(deps, tx, call, change, at, change === first ? seat : undefined));
+  return alarms;
+}
+
+async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange, at: Date, held: Seat | undefined): Promise<Effect[]> {
   if (change.type === 'seat') {
-    const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at);
+    const seat = await applySeatEvent(deps, tx, change.seatId, await ownWrapUp(tx, call, change), at, held);
     // A seat that took another call meanwhile must not ring for this one.
     if (!seat && change.event.type === 'reserve') throw new AppError('seat_not_ready', { seatId: change.seatId });
     if (!seat && change.event.type === 'supervise') throw new AppError('seat_busy', { seatId: change.seatId });
@@ -156,13 +182,14 @@ async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<
   await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
 }
 
-async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  return { ...await findQueueFacts(deps, tx, call, event), ...await findMenuFacts(deps, tx, call, event) };
+async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent, queue?: Queue): Promise<QueueFacts> {
+  const [facts, menu] = await atOnce(findQueueFacts(deps, tx, call, event, queue), findMenuFacts(deps, tx, call, event));
+  return { ...facts, ...menu };
 }
 
-async function findQueueFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<QueueFacts> {
-  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, event.reason);
-  const queue = call.queueId === null ? undefined : await findQueue(tx, call.queueId);
+async function findQueueFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent, known?: Queue): Promise<QueueFacts> {
+  if (call.queueId !== null && call.state === 'waiting' && event.type === 'overflow_due') return findEntrance(deps, tx, call, { leaving: event.reason });
+  const queue = known ?? (call.queueId === null ? undefined : await findQueue(tx, call.queueId));
   if (queue) return factsOf(queue, call.queuePath);
   // A call out stands in no queue; its wrap-up is that of the seat's own queues.
   const wrapUpSec = call.seatId ? await findSeatWrapUpSec(tx, call.seatId) : 0;

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/query.ts';
+import { atOnce } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { caseNumber, dayInShanghai } from './case-number-rules.ts';
 import { normalizePhone } from './phone-number-rules.ts';
@@ -10,6 +11,8 @@ export type OpenCase = {
   readonly phoneRaw: string;
   readonly areaCode: string;
   readonly ownerId?: string | undefined;
+  /** The call it is opened for, whose row comes later in the transaction. */
+  readonly callId?: string;
   readonly at: Date;
 };
 
@@ -18,10 +21,12 @@ export async function openCase(tx: Tx, open: OpenCase): Promise<{ id: string; nu
   const phone = normalizePhone(open.phoneRaw, open.areaCode);
   const day = dayInShanghai(open.at);
   const number = caseNumber(day, await nextSequence(tx, day));
-  await insertCase(tx, { id: open.caseId, number, channel: open.channel, ownerId: open.ownerId ?? null, at: open.at });
-  await insertIdentity(tx, open.caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind });
   const { caseId, at, channel } = open;
-  await insertCaseEvent(tx, { caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } });
-  await publish(tx, { type: 'case.changed', caseId: open.caseId });
+  await atOnce(
+    insertCase(tx, { id: caseId, number, channel, ownerId: open.ownerId ?? null, callId: open.callId ?? null, at }),
+    insertIdentity(tx, caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind }),
+    insertCaseEvent(tx, { caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } }),
+    publish(tx, { type: 'case.changed', caseId }),
+  );
   return { id: open.caseId, number };
 }

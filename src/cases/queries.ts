@@ -22,9 +22,9 @@ export async function nextSequence(tx: Tx, day: string): Promise<number> {
   return row.last;
 }
 
-export async function insertCase(tx: Tx, opened: { id: string; number: string; channel: string; ownerId: string | null; at: Date }): Promise<void> {
-  await execute(tx, `insert into cases (id, number, state, channel, owner_id, opened_at, updated_at) values ($1, $2, 'draft', $3, $4, $5, $5)`,
-    [opened.id, opened.number, opened.channel, opened.ownerId, opened.at]);
+export async function insertCase(tx: Tx, opened: { id: string; number: string; channel: string; ownerId: string | null; callId: string | null; at: Date }): Promise<void> {
+  await execute(tx, `insert into cases (id, number, state, channel, owner_id, call_id, opened_at, updated_at) values ($1, $2, 'draft', $3, $4, $5, $6, $6)`,
+    [opened.id, opened.number, opened.channel, opened.ownerId, opened.callId, opened.at]);
 }
 
 export async function saveCase(tx: Tx, one: Case): Promise<void> {

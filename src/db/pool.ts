@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { writeTogether } from './write-together.ts';
 
 // int8 (OID 20) holds event ids and byte counts here, all far below 2^53: numbers, not strings.
 pg.types.setTypeParser(20, Number);
@@ -25,6 +26,8 @@ export function createPool(databaseUrl: string, log: Logger, max = 12): ServiceP
     statement_timeout: 30_000,
     query_timeout: 40_000,
     idle_in_transaction_session_timeout: 30_000,
+    // Statements that do not wait for each other share a round trip.
+    pipeline: true,
     stream: () => {
       const socket = new Socket();
       sockets.add(socket);
@@ -34,6 +37,7 @@ export function createPool(databaseUrl: string, log: Logger, max = 12): ServiceP
   let isTold = false;
   pool.on('connect', (client) => {
     isTold = false;
+    writeTogether(client);
     // One that is lost between two statements of a transaction: the next statement fails by it. Without a listener it would end the process.
     client.on('error', () => undefined);
   });

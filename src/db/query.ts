@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
 /** A connection with or without a transaction; functions that must be in one take `Tx`. */
@@ -17,9 +18,24 @@ export function camel(column: string): string {
   return name;
 }
 
-/** Runs one statement; columns come back in camelCase (`opened_at` → `openedAt`). */
+/** Statements by their text: each is parsed and planned once a connection, which costs PostgreSQL more than most of ours cost to run. */
+const statementNames = new Map<string, string>();
+
+function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = createHash('sha1').update(text).digest('base64url');
+    statementNames.set(text, name);
+  }
+  return { name, text, values: values as unknown[] };
+}
+
+/**
+ * Runs one statement; columns come back in camelCase (`opened_at` → `openedAt`). Statements of one connection that are not awaited one
+ * by one are sent at once and run in the order in which they were given.
+ */
 export async function query<Row>(db: Db, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  const result = await db.query<Record<string, unknown>>(text, values as unknown[]);
+  const result = await db.query<Record<string, unknown>>(prepared(text, values));
   return result.rows.map((row) => {
     const renamed: Record<string, unknown> = {};
     for (const column in row) renamed[camel(column)] = row[column];
@@ -34,5 +50,5 @@ export async function queryOne<Row>(db: Db, text: string, values: readonly unkno
 
 /** How many rows a statement changed. */
 export async function execute(db: Db, text: string, values: readonly unknown[] = []): Promise<number> {
-  return (await db.query(text, values as unknown[])).rowCount ?? 0;
+  return (await db.query(prepared(text, values))).rowCount ?? 0;
 }

@@ -9,8 +9,8 @@ export type HopReason = RefusalReason | 'many_waiting' | 'waited_long';
 /** What a queue is like now. */
 export type QueueCondition = {
   readonly isOpen: boolean;
-  /** Operators signed in who can serve this caller. */
-  readonly serving: number;
+  /** Whether an operator is signed in who can serve this caller. */
+  readonly isServed: boolean;
   readonly waiting: number;
   readonly maxWaiting: number;
   readonly overflowWaiting: number | null;
@@ -47,7 +47,7 @@ export function findRoute(start: Start, known: ReadonlyMap<string, QueueConditio
 
 function refusalOf(queue: QueueCondition): RefusalReason | null {
   if (!queue.isOpen) return 'closed';
-  if (queue.serving === 0) return 'nobody_signed_in';
+  if (!queue.isServed) return 'nobody_signed_in';
   return queue.waiting >= queue.maxWaiting ? 'queue_full' : null;
 }
 

@@ -26,11 +26,11 @@ export type Queue = {
   readonly version: number;
 };
 
-const columns = 'id, name, max_waiting, ring_timeout_sec, wrap_up_sec, announce_every_sec, music_class, '
+export const queueColumns = 'id, name, max_waiting, ring_timeout_sec, wrap_up_sec, announce_every_sec, music_class, '
   + 'skills, overflow_queue_id, overflow_after_sec, overflow_waiting, hours_code, night_queue_id, repeat_within_min, version';
 
 export async function findQueue(db: Db, queueId: string): Promise<Queue | undefined> {
-  return queryOne<Queue>(db, `select ${columns} from queues where id = $1`, [queueId]);
+  return queryOne<Queue>(db, `select ${queueColumns} from queues where id = $1`, [queueId]);
 }
 
 /** The longest wrap-up among the seat's queues, seconds; 0 for a seat without a queue. */
@@ -45,14 +45,14 @@ export async function servesQueue(db: Db, seatId: string, queueId: string): Prom
 }
 
 export async function listQueues(db: Db): Promise<Queue[]> {
-  return query<Queue>(db, `select ${columns} from queues order by id`);
+  return query<Queue>(db, `select ${queueColumns} from queues order by id`);
 }
 
 /** Where a called number leads. */
 export type NumberRoute = Queue & { readonly greetingPrompts: string[] };
 
 export async function findRoute(db: Db, calledNumber: string): Promise<NumberRoute | undefined> {
-  return queryOne<NumberRoute>(db, `select ${columns.split(', ').map((name) => `q.${name}`).join(', ')}, n.greeting_prompts
+  return queryOne<NumberRoute>(db, `select ${queueColumns.split(', ').map((name) => `q.${name}`).join(', ')}, n.greeting_prompts
     from numbers n join queues q on q.id = n.queue_id where n.number = $1`, [calledNumber]);
 }
 

@@ -3,6 +3,7 @@ import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/publish.ts';
 import { execute, type Tx } from '../db/query.ts';
+import { atOnce } from '../db/transaction.ts';
 import { insertSeatEvent, lockSeat, saveSeat } from './queries.ts';
 import { allowedSeatEvents, nextSeat, type SeatEvent } from './seat-machine.ts';
 import type { Seat } from './seat.ts';
@@ -14,20 +15,20 @@ type Logs = Pick<Deps, 'log'>;
 
 /**
  * The one door of a seat: locks its row, decides by the table, saves, writes the event row, tells everyone.
- * Returns null when the state does not allow the event (late or doubled); nothing is changed then.
+ * Returns null when the state does not allow the event (late or doubled); nothing is changed then. `held`: the row, if the caller has locked it.
  */
-export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, event: SeatEvent, at: Date): Promise<Seat | null> {
-  const before = await lockSeat(tx, seatId);
+export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, event: SeatEvent, at: Date, held?: Seat): Promise<Seat | null> {
+  const before = held ?? await lockSeat(tx, seatId);
   if (!before) throw new AppError('not_found', { entity: 'seat', id: seatId });
   const after = nextSeat(before, event, at);
   if (!after) return null;
-  await saveSeat(tx, after);
-  await insertSeatEvent(tx, before, after, event, at);
-  if (after.state === 'signed_out') await resolveHelps(tx, { seatId }, at);
-  await publish(tx, { type: 'seat.changed', seatId });
+  await atOnce(
+    saveSeat(tx, after), insertSeatEvent(tx, before, after, event, at), publish(tx, { type: 'seat.changed', seatId }),
+    after.state === 'signed_out' ? resolveHelps(tx, { seatId }, at) : undefined,
+    after.state === 'ready' ? execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]) : undefined,
+  );
   log.info({ seatId, operatorId: after.operatorId ?? before.operatorId, callId: after.callId ?? before.callId, from: before.state, to: after.state,
     event: event.type, reason: after.notReadyReason, forcedBy: 'forcedBy' in event ? event.forcedBy : undefined }, 'A seat changed its state');
-  if (after.state === 'ready') await execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]);
   return after;
 }
 

@@ -2,34 +2,37 @@ import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Demand } from '../routing/skill-rules.ts';
 import type { Seat, SeatState } from './seat.ts';
 
-const columns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
-  wrap_up_until, wrap_up_extended, pending_state, pending_reason, pending_by, is_registered, version`;
+export const seatColumns = `id, state, state_since, idle_since, operator_id, not_ready_reason, call_id,
+  wrap_up_until, wrap_up_extended, pending_state, pending_reason, pending_by, own_queue_channel, is_registered, version`;
 
 export async function lockSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(tx, `select ${columns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
+  return queryOne<Seat>(tx, `select ${seatColumns} from seats where id = $1 and removed_at is null for no key update`, [seatId]);
+}
+
+/** The same, without waiting: undefined when somebody else holds it. */
+export async function lockFreeSeat(tx: Tx, seatId: string): Promise<Seat | undefined> {
+  return queryOne<Seat>(tx, `select ${seatColumns} from seats where id = $1 and removed_at is null for no key update skip locked`, [seatId]);
 }
 
 export async function findSeat(db: Db, seatId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(db, `select ${columns} from seats where id = $1 and removed_at is null`, [seatId]);
+  return queryOne<Seat>(db, `select ${seatColumns} from seats where id = $1 and removed_at is null`, [seatId]);
 }
 
 export async function findSeatOfOperator(db: Db, operatorId: string): Promise<Seat | undefined> {
-  return queryOne<Seat>(db, `select ${columns} from seats where operator_id = $1`, [operatorId]);
+  return queryOne<Seat>(db, `select ${seatColumns} from seats where operator_id = $1`, [operatorId]);
 }
 
 export type SeatListRow = Seat & { readonly operatorName: string | null };
 
 export async function listSeats(db: Db, after: string, limit: number): Promise<SeatListRow[]> {
-  return query<SeatListRow>(db, `select ${columns.replaceAll(/\b(id|version)\b/g, 's.$1')}, u.display_name as operator_name
+  return query<SeatListRow>(db, `select ${seatColumns.replaceAll(/\b(id|version)\b/g, 's.$1')}, u.display_name as operator_name
     from seats s left join users u on u.id = s.operator_id where s.id > $1 and s.removed_at is null order by s.id limit $2`, [after, limit]);
 }
 
-/** How many operators who meet a demand are signed in at seats of the queue, whatever they do now. */
-export async function countSignedIn(db: Db, queueId: string, demand: readonly Demand[]): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from seats s join queue_seats q on q.seat_id = s.id
-    left join operator_skills k on k.operator_id = s.operator_id
-    where q.queue_id = $1 and s.state <> 'signed_out' and s.disabled_at is null and meets_demand(k.skills, $2)`, [queueId, JSON.stringify(demand)]);
-  return row?.count ?? 0;
+/** Whether an operator who meets a demand is signed in at a seat of the queue, whatever they do now. */
+export async function isServed(db: Db, queueId: string, demand: readonly Demand[]): Promise<boolean> {
+  return (await queryOne(db, `select 1 from seats s join queue_seats q on q.seat_id = s.id left join operator_skills k on k.operator_id = s.operator_id
+    where q.queue_id = $1 and s.state <> 'signed_out' and s.disabled_at is null and meets_demand(k.skills, $2) limit 1`, [queueId, JSON.stringify(demand)])) !== undefined;
 }
 
 /** Seats whose operator takes calls, now or after the one they are on, with each queue they serve. */
@@ -63,6 +66,14 @@ export async function insertSeatEvent(tx: Tx, before: Seat, after: Seat, event: 
 export async function saveRegistrations(tx: Tx, seatIds: readonly string[], isRegistered: boolean, at: Date): Promise<string[]> {
   const rows = await query<{ id: string }>(tx, `update seats set is_registered = $2, registered_changed_at = $3
     where id = any($1) and is_registered <> $2 returning id`, [seatIds, isRegistered, at]);
+  return rows.map((row) => row.id);
+}
+
+/** `talking`: the channel by seat. Returns the seats that changed. */
+export async function saveOwnQueueChannels(tx: Tx, talking: ReadonlyMap<string, string>): Promise<string[]> {
+  const rows = await query<{ id: string }>(tx, `update seats s set own_queue_channel = now.channel from seats before
+    left join unnest($1::text[], $2::text[]) as now (seat_id, channel) on now.seat_id = before.id
+    where s.id = before.id and s.own_queue_channel is distinct from now.channel returning s.id`, [[...talking.keys()], [...talking.values()]]);
   return rows.map((row) => row.id);
 }
 

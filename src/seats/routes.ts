@@ -14,6 +14,7 @@ import { seatEndpoint, type Seat } from './seat.ts';
 const SeatView = Type.Object({
   id: Type.String(), sipUser: Type.String(), state: Type.String(), stateSince: Time, operatorId: NullableString, notReadyReason: NullableString,
   callId: NullableString, wrapUpUntil: NullableTime, wrapUpExtended: Type.Boolean(), pendingState: NullableString, pendingReason: NullableString, pendingBy: NullableString, isRegistered: Type.Boolean(), version: Type.Integer(),
+  isOnOwnQueueCall: Type.Boolean({ description: 'Its phone still talks in Asterisk’s own queue, which took the call while no service was there' }),
   allowedActions: Type.Array(Type.String()),
 });
 const SeatEventView = Type.Object({
@@ -32,8 +33,8 @@ const tags = ['seats'];
 const read = { config: { permission: 'seat.read' } } as const;
 
 function viewSeat(seat: Seat) {
-  const { idleSince: _, ...shown } = seat;
-  return { ...shown, sipUser: seatEndpoint(seat.id), stateSince: seat.stateSince.toISOString(), wrapUpUntil: iso(seat.wrapUpUntil),
+  const { idleSince: _, ownQueueChannel, ...shown } = seat;
+  return { ...shown, isOnOwnQueueCall: ownQueueChannel !== null, sipUser: seatEndpoint(seat.id), stateSince: seat.stateSince.toISOString(), wrapUpUntil: iso(seat.wrapUpUntil),
     allowedActions: allowedSeatEvents(seat.state).filter((name) => (ownActions as readonly string[]).includes(name)) };
 }
 

@@ -61,6 +61,7 @@ export function nextSeat(seat: Seat, event: SeatEvent, now: Date): Seat | null {
   // What a call does to its seat counts for that call only; one that starts a call names the new one.
   if ('callId' in event && !isStart(event) && event.callId !== seat.callId) return null;
   if (event.type === 'extend_wrap_up' && seat.wrapUpExtended) return null;
+  if (event.type === 'reserve' && seat.ownQueueChannel !== null) return null;
   if (event.type === 'force_later') return forceLater(seat, event);
   const state = nextState(seat, event);
   const notReadyReason = event.type === 'sign_in' ? 'signed_in' : 'reason' in event ? event.reason : seat.pendingReason;

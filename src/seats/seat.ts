@@ -17,6 +17,8 @@ export type Seat = {
   readonly pendingState: 'signed_out' | 'not_ready' | 'ready' | null;
   readonly pendingReason: string | null;
   readonly pendingBy: string | null;
+  /** The citizen's channel with which its phone talks in the telephone system's own queue; no call is offered to it meanwhile. */
+  readonly ownQueueChannel: string | null;
   /** Whether its softphone is registered and answers. */
   readonly isRegistered: boolean;
   readonly version: number;

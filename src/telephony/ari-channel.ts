@@ -6,7 +6,7 @@ export const AriChannel = Type.Object({
   name: Type.String(),
   state: Type.String(),
   caller: Type.Object({ number: Type.String(), name: Type.String() }),
-  dialplan: Type.Object({ app_name: Type.String(), app_data: Type.String() }),
+  dialplan: Type.Object({ exten: Type.String(), app_name: Type.String(), app_data: Type.String() }),
 });
 export type AriChannel = Static<typeof AriChannel>;
 

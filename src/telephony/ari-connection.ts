@@ -2,7 +2,7 @@ import ari from 'ari-client';
 import type { Logger } from 'pino';
 import type WebSocket from 'ws';
 import { application } from './ari-channel.ts';
-import { readAriEvent, type AriEvent } from './ari-event.ts';
+import { readAriEvent, wantedEvents, type AriEvent } from './ari-event.ts';
 import { askAri, AriError, closeIdleSockets, installAriHttp } from './ari-http.ts';
 import { keepConnected, Refusal } from './keep-connected.ts';
 
@@ -101,9 +101,18 @@ export class AriConnection {
       socket.on('close', (code) => reject(new Error(`the WebSocket was closed (${code})`)));
     });
     life.signal.throwIfAborted();
+    await this.#askForLess(life.signal);
     this.#socket = socket;
     this.epoch += 1;
     this.#watch(socket, life);
+  }
+
+  /** Most of what Asterisk tells of a channel asks nothing of us, and costs both sides; the application's filter is set anew for each connection. */
+  async #askForLess(stop: AbortSignal): Promise<void> {
+    const allowed = [...wantedEvents].map((type) => ({ type }));
+    await askAri('PUT', new URL(`/ari/applications/${application}/eventFilter`, this.#url).href, { allowed }, stop)
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'Asterisk took no filter of events; all of them are read'));
+    stop.throwIfAborted();
   }
 
   /** ari-client opens the socket and has no more to do with it: reading and reconnecting are ours. */

@@ -36,7 +36,8 @@ const AriEvent = Type.Union([
 export type AriEvent = Static<typeof AriEvent>;
 
 const readable = Compile(AriEvent);
-const wanted = new Set<string>(['StasisStart', 'ChannelStateChange', 'ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed', 'PlaybackFinished', 'ChannelDtmfReceived', 'ChannelHold', 'ChannelUnhold',
+/** The types of those: Asterisk is asked for no others. */
+export const wantedEvents: ReadonlySet<string> = new Set(['StasisStart', 'ChannelStateChange', 'ChannelHangupRequest', 'StasisEnd', 'ChannelDestroyed', 'PlaybackFinished', 'ChannelDtmfReceived', 'ChannelHold', 'ChannelUnhold',
   'ChannelTransfer', 'ApplicationReplaced']);
 
 /** The other events of Asterisk 22.10, which ask nothing of us; one that is in neither list is news and is counted. */
@@ -54,7 +55,7 @@ export function readAriEvent(frame: string): AriEvent | 'ignored' | 'unknown' | 
   const event = parse(frame);
   if (typeof event !== 'object' || event === null || !('type' in event) || typeof event.type !== 'string') return 'unreadable';
   if (ignored.has(event.type)) return 'ignored';
-  if (!wanted.has(event.type)) return 'unknown';
+  if (!wantedEvents.has(event.type)) return 'unknown';
   return readable.Check(event) ? event : 'unreadable';
 }
 

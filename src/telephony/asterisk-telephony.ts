@@ -85,7 +85,8 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       ignoreGone(ari.command('POST', `${channel(channelId)}/transfer_progress`, { states: answer === 'accepted' ? 'channel_answered' : 'channel_unavailable' })),
     // The label stands in extensions.conf, after Stasis().
     giveToFallback: (channelId) => ignoreGone(ari.command('POST', `${channel(channelId)}/continue`, { label: 'fallback' })),
-    isConnected: () => ari.isConnected && ami.isConnected,
+    // AMI carries recordings and registrations only: while it is away calls go on, and are recorded once it is back.
+    isConnected: () => ari.isConnected,
     isReachable: () => ari.command('GET', '/asterisk/ping').then(() => true, () => false),
   };
 }

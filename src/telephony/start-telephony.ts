@@ -13,6 +13,7 @@ import { onAmiEvent, readContacts } from './contacts.ts';
 import { createFallbackQueues } from './fallback-queues.ts';
 import { createLeadMark } from './lead-mark.ts';
 import { leadTelephony } from './leader.ts';
+import { createOwnQueue } from './own-queue.ts';
 import { createLookAgain } from './look-again.ts';
 import { createProvisioning } from './provision.ts';
 import { reconcile } from './reconcile.ts';
@@ -40,14 +41,17 @@ export type Telephony = {
 export type Links = { readonly ari: AriConnection; readonly ami: AmiConnection; readonly talks: Talks; readonly clock: Pick<Clock, 'notBefore'> };
 
 /** The telephony role: leads when it may, follows Asterisk's events, and sweeps. `lookEveryMs`: how often missed events are looked for. */
-export function startTelephony(deps: Deps, { ari, ami, talks, clock }: Links, lookEveryMs = 5_000): Telephony {
+export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, lookEveryMs = 5_000): Telephony {
+  const ownQueue = createOwnQueue(given, { ari, ami });
+  // No seat is offered a call before it is known whether its phone talks in Asterisk's own queue, and who waits there.
+  const deps: Deps = { ...given, telephony: { ...given.telephony, isConnected: () => given.telephony.isConnected() && ownQueue.isLookedAt() } };
   let timers: NodeJS.Timeout[] = [];
   let isStandBy = false;
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = repeated(createSweep(deps, { fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
+  const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
   const provisioning = createProvisioning(deps, { ari, ami }, fallback.know);
   const isWhole = (): boolean => ari.isConnected && ami.isConnected;
@@ -62,6 +66,14 @@ export function startTelephony(deps: Deps, { ari, ami, talks, clock }: Links, lo
   const look = repeated(missed.look, 'Missed events could not be looked for');
   const { promise: settled, settle } = settling();
   const calls = repeated(() => reconcile(comparing).then(settle), 'The comparison with Asterisk failed; trying again', () => ari.isConnected);
+  const carried = repeated(async () => {
+    await ownQueue.look();
+    match.ask();
+  }, 'Calls of Asterisk’s own queue could not be brought in; trying again', () => ari.isConnected);
+  const lookAnew = (): void => {
+    ownQueue.forget();
+    carried.ask();
+  };
   const contacts = repeated(() => readContacts(deps, ami), 'Registrations could not be read; trying again', () => ami.isConnected);
   const needs = (name: string, isThere: () => boolean) => ({ name, check: async () => { if (!isStandBy && !isThere()) throw new Error(`${name} is missing`); } });
   const mark = createLeadMark(ari, deps.log);
@@ -100,13 +112,14 @@ export function startTelephony(deps: Deps, { ari, ami, talks, clock }: Links, lo
         },
         onConnected: () => {
           missed.forget();
+          lookAnew();
           provisionAnew();
           calls.ask();
         },
       });
       ami.start({
         onEvent: (event) => onAmiEvent(deps, event),
-        onConnected: () => { fallback.forget(); provisionAnew(); contacts.ask(); },
+        onConnected: () => { lookAnew(); fallback.forget(); provisionAnew(); contacts.ask(); },
       });
       timers = [
         setInterval(() => { if (leading.holds()) sweep.ask(); }, sweepEveryMs),
@@ -124,12 +137,12 @@ export function startTelephony(deps: Deps, { ari, ami, talks, clock }: Links, lo
     settled,
     checks: [
       needs('asterisk-events', () => ari.isConnected), needs('asterisk-ami', () => ami.isConnected),
-      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone),
+      needs('seats-in-asterisk', provisioning.isDone), needs('calls-compared', calls.isDone), needs('registrations', contacts.isDone), needs('own-queue', ownQueue.isLookedAt),
     ],
     stop: async () => {
       await leading.stop();
       watch.stop();
-      await Promise.all([match, sweep, seats, calls, contacts, look].map((one) => one.stop()));
+      await Promise.all([match, sweep, seats, calls, carried, contacts, look].map((one) => one.stop()));
     },
   };
 }

@@ -4,9 +4,11 @@ import { dialFromSeatPhone } from '../calls/outbound/dial-out.ts';
 import { transferByPhone, type Referral } from '../calls/talking/transfer-by-phone.ts';
 import { offerCall } from '../calls/inbound/offer-call.ts';
 import { inOrder } from '../calls/in-order.ts';
+import { findCallOfLiveLeg, noteLegOver } from '../calls/known-legs.ts';
 import { findCallOfLeg, isLegLive } from '../calls/queries.ts';
 import type { AriChannel } from './ari-channel.ts';
 import type { AriEvent } from './ari-event.ts';
+import { readRecord } from './own-queue-records.ts';
 import type { Talks } from './talks.ts';
 
 /**
@@ -34,19 +36,20 @@ async function handle(deps: Deps, event: AriEvent, talks: Talks): Promise<void> 
     case 'ChannelHangupRequest':
     case 'StasisEnd':
     case 'ChannelDestroyed': {
-      const callId = await findCallOfLeg(deps.pool, event.channel.id);
+      const callId = await findCallOfLiveLeg(deps, event.channel.id);
       const cause = 'cause' in event ? event.cause ?? null : null;
       if (callId) await applyCallEvent(deps, callId, { type: 'leg_ended', legId: event.channel.id, cause });
+      noteLegOver(deps, event.channel.id);
       talks.forget(event.channel.id);
       return;
     }
     case 'PlaybackFinished': {
-      const callId = await findCallOfLeg(deps.pool, channelOf(event));
+      const callId = await findCallOfLiveLeg(deps, channelOf(event));
       if (callId) await applyCallEvent(deps, callId, { type: 'playback_finished', playbackId: event.playback.id });
       return;
     }
     case 'ChannelDtmfReceived': {
-      const callId = await findCallOfLeg(deps.pool, event.channel.id);
+      const callId = await findCallOfLiveLeg(deps, event.channel.id);
       if (callId) await applyCallEvent(deps, callId, { type: 'digit', legId: event.channel.id, digit: event.digit });
       return;
     }
@@ -73,7 +76,7 @@ function channelOf(event: AriEvent): string {
 }
 
 async function applyToLeg(deps: Deps, legId: string, type: 'leg_ringing' | 'leg_answered'): Promise<boolean> {
-  const callId = await findCallOfLeg(deps.pool, legId);
+  const callId = await findCallOfLiveLeg(deps, legId);
   if (callId) await applyCallEvent(deps, callId, { type, legId });
   return callId !== undefined;
 }
@@ -85,7 +88,7 @@ function referralOf(to: Extract<AriEvent, { type: 'ChannelTransfer' }>['refer_to
 
 /** The operator's phone has a hold key of its own: it does what the screen's does. */
 async function applyKey(deps: Deps, legId: string, type: 'phone_hold' | 'phone_resume'): Promise<void> {
-  const callId = await findCallOfLeg(deps.pool, legId);
+  const callId = await findCallOfLiveLeg(deps, legId);
   if (callId) await applyCallEvent(deps, callId, { type, legId });
 }
 
@@ -94,6 +97,8 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
   const [role, detail = ''] = args;
   if (role === 'inbound') {
     await offerCall(deps, { channelId: channel.id, calledNumber: detail, callerRaw: channel.caller.number });
+  } else if (role === 'returned') {
+    await takeBack(deps, channel, detail);
   } else if (role === 'seat') {
     const seatId = /^PJSIP\/seat-(\d+)-/.exec(channel.name)?.[1];
     if (seatId) await dialFromSeatPhone(deps, { channelId: channel.id, seatId, number: detail });
@@ -104,4 +109,13 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
   } else if (!(await applyToLeg(deps, channel.id, 'leg_answered'))) {
     await deps.telephony.hangup(channel.id, 'normal'); // leads nowhere
   }
+}
+
+/** A citizen comes over out of Asterisk's own queue (telephony/take-over.ts); without a record, as if calling just now. */
+async function takeBack(deps: Deps, channel: AriChannel, calledNumber: string): Promise<void> {
+  const carried = await readRecord(deps, channel.id);
+  const isOver = await findCallOfLeg(deps.pool, channel.id) !== undefined && !(await isLegLive(deps.pool, channel.id));
+  // Its call cannot be opened a second time.
+  if (isOver) await deps.telephony.giveToFallback(channel.id);
+  else await offerCall(deps, { channelId: channel.id, calledNumber, callerRaw: channel.caller.number, carried: carried ?? undefined });
 }

@@ -40,6 +40,13 @@ describe('matching waiting callers with ready seats, many at once', () => {
       await db.pool.query(`update seats set operator_id = $2, state = 'ready', idle_since = now(), is_registered = true where id = $1`, [seatId(index), operatorId]);
     }
   });
+  /** Callers who find no telephone system wait, whoever is free: then it comes back, and they are matched. */
+  const whileAway = async <T>(telephony: FakeTelephony, work: () => Promise<T>): Promise<T> => {
+    telephony.isThere = false;
+    const result = await work();
+    telephony.isThere = true;
+    return result;
+  };
   /** Three queues more, each with a strategy of its own; every seat serves two of the four, every third speaks English. */
   const openQueues = async () => {
     await db.pool.query(`insert into queues (id, name, max_waiting, wrap_up_sec, announce_every_sec, strategy, skills, overflow_queue_id, overflow_after_sec) values
@@ -57,7 +64,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
   };
   beforeEach(async () => {
     failures.length = 0;
-    await db.pool.query(`update seats set state = 'ready', call_id = null, not_ready_reason = null`);
+    await db.pool.query(`update seats set state = 'ready', call_id = null, not_ready_reason = null, is_registered = true`);
     for (const table of ['seat_events', 'call_events', 'call_legs', 'recordings']) await db.pool.query(`delete from ${table}`);
     await db.pool.query('update cases set call_id = null');
     await db.pool.query('delete from calls');
@@ -72,7 +79,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     const deps = makeDeps(telephony);
     const citizens = Array.from({ length: 200 }, () => uuid());
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
-    await Promise.all(citizens.map((channelId) => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' })));
+    await whileAway(telephony, () => Promise.all(citizens.map((channelId) => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' }))));
     await Promise.all((await processes(8)).map((matchInProcess) => matchInProcess(deps)));
     const waitedLongest = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id limit $1', [seatCount]);
     const matched = await query<{ callId: string; seatId: string }>(db.pool,
@@ -85,16 +92,17 @@ describe('matching waiting callers with ready seats, many at once', () => {
 
   it('gives each caller of each queue the seat that one plan over all of them gives, however many processes match at once', async () => {
     await openQueues();
-    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
+    const deps = makeDeps(telephony);
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
     // The number decides the queue and the priority, the caller the operator spoken with before.
     const spoken = await query<{ id: string; operatorId: string }>(db.pool, `select id, operator_id from seats where id = '8105'`);
-    await offerCall(deps, { channelId: uuid(), calledNumber: '80003', callerRaw: '13800008000' });
+    await whileAway(telephony, () => offerCall(deps, { channelId: uuid(), calledNumber: '80003', callerRaw: '13800008000' }));
     await db.pool.query(`insert into call_legs (id, call_id, role, seat_id, operator_id, state, started_at, answered_at, ended_at) select 'spoken', id, 'operator', $1, $2, 'ended', now(), now(), now() from calls`,
       [spoken[0]?.id, spoken[0]?.operatorId]);
     await db.pool.query(`update calls set state = 'ended', outcome = 'answered', ended_at = now()`);
     for (const [index, number] of Array.from({ length: 60 }, (_, place) => ['12345', '80001', '80002', '80003'][place % 4] ?? '').entries()) {
-      await offerCall(deps, { channelId: uuid(), calledNumber: number, callerRaw: index === 59 ? '13800008000' : '' });
+      await whileAway(telephony, () => offerCall(deps, { channelId: uuid(), calledNumber: number, callerRaw: index === 59 ? '13800008000' : '' }));
     }
     const rows = await query<{ id: string; queueId: string; callerNumber: string | null }>(db.pool, `select id, queue_id, caller_number from calls where state = 'waiting'
       order by case called_number when '80002' then 2 when '80003' then 1 else 0 end desc, queued_at, id`);
@@ -112,10 +120,11 @@ describe('matching waiting callers with ready seats, many at once', () => {
   });
 
   it('waits for the first caller when an event holds that call, and passes over a seat without a phone', async () => {
-    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
+    const deps = makeDeps(telephony);
     await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id not in ($1, $2)`, [seatId(0), seatId(1)]);
     await db.pool.query('update seats set is_registered = id <> $1', [seatId(1)]);
-    for (const channelId of [uuid(), uuid()]) await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' });
+    for (const channelId of [uuid(), uuid()]) await whileAway(telephony, () => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' }));
     const [first] = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id');
     const holder = await db.pool.connect();
     await holder.query('begin');
@@ -132,10 +141,11 @@ describe('matching waiting callers with ready seats, many at once', () => {
   });
 
   it('gives the next seat to the first caller, not to the second, when the seat of the first is gone as it is taken', async () => {
-    const deps = makeDeps(fakeTelephony({ tell: () => undefined, onDialed: () => undefined }));
+    const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
+    const deps = makeDeps(telephony);
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
     await db.pool.query(`update seats set state = 'not_ready', not_ready_reason = 'break' where id not in ($1, $2)`, [seatId(0), seatId(1)]);
-    for (const channelId of [uuid(), uuid()]) await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' });
+    for (const channelId of [uuid(), uuid()]) await whileAway(telephony, () => offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' }));
     const [first] = await query<{ id: string }>(db.pool, 'select id from calls order by queued_at, id');
     const holder = await db.pool.connect();
     await holder.query('begin');
@@ -146,6 +156,35 @@ describe('matching waiting callers with ready seats, many at once', () => {
     holder.release();
     await matching;
     expect(await query(db.pool, `select id, seat_id from calls where state = 'ringing'`)).toEqual([{ id: first?.id, seatId: seatId(0) }]);
+    expect(failures).toEqual([]);
+  });
+
+  it('gives whoever comes alone the longest idle seat at once, but nobody before those who wait, and waits for no seat that is held', async () => {
+    const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
+    const deps = makeDeps(telephony);
+    await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+    const arrive = async (): Promise<string> => {
+      const channelId = uuid();
+      await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '' });
+      return channelId;
+    };
+    const stateOf = async (channelId: string) =>
+      (await query<{ state: string; seatId: string | null }>(db.pool, 'select c.state, c.seat_id from calls c join call_legs l on l.call_id = c.id where l.id = $1', [channelId]))[0];
+    expect(await stateOf(await arrive())).toEqual({ state: 'ringing', seatId: seatId(seatCount - 1) });
+    expect(telephony.channels.size).toBe(1);
+    // Somebody is about to take the seat that is next: the newcomer does not wait for that, and is matched like any other.
+    const holder = await db.pool.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from seats where id = $1 for update', [seatId(seatCount - 2)]);
+    const second = await arrive();
+    expect(await stateOf(second)).toEqual({ state: 'waiting', seatId: null });
+    const third = await arrive();
+    expect(await stateOf(third)).toEqual({ state: 'waiting', seatId: null });
+    await holder.query('rollback');
+    holder.release();
+    await matchCalls(deps);
+    expect(await stateOf(second)).toEqual({ state: 'ringing', seatId: seatId(seatCount - 2) });
+    expect(await stateOf(third)).toEqual({ state: 'ringing', seatId: seatId(seatCount - 3) });
     expect(failures).toEqual([]);
   });
 

@@ -47,7 +47,7 @@ describe('callers in queues', () => {
     const channelId = uuid();
     fake.arrive(channelId);
     await offerCall(deps, { channelId, calledNumber: number, callerRaw: caller });
-    await until(async () => ['waiting', 'ended'].includes((await rowOf(channelId)).state), 'the caller waits or is gone');
+    await until(async () => ['waiting', 'ringing', 'ended'].includes((await rowOf(channelId)).state), 'the caller waits, has a seat or is gone');
     wait(1);
     return { ...await rowOf(channelId), channelId };
   };

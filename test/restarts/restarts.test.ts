@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
-import { createLogger } from '../../src/log.ts';
-import { AmiConnection } from '../../src/telephony/ami-connection.ts';
+import { listFallbackMembers } from '../support/fallback-members.ts';
 import { tone } from '../support/heard.ts';
 import { hotline } from '../support/hotline.ts';
 import { startOwnStack } from '../support/own-stack.ts';
@@ -47,15 +46,6 @@ describe('any part may die: no call and no case is lost', () => {
     await until(() => !part.isRunning, `${name} is gone`);
   };
   const start = async (name: string): Promise<void> => stack.servers[name]?.start();
-  /** Who is in Asterisk's own queue, by AMI. */
-  const fallbackMembers = async (): Promise<string[]> => {
-    const { env } = stack.place;
-    const ami = new AmiConnection({ host: '127.0.0.1', port: Number(env['ASTERISK_AMI_PORT']), user: env['ASTERISK_AMI_USER'] ?? '',
-      password: env['ASTERISK_AMI_PASSWORD'] ?? '', log: createLogger('silent') });
-    await new Promise<void>((resolve) => ami.start({ onEvent: () => undefined, onConnected: resolve }));
-    const items = await ami.action('QueueStatus', {}, true).finally(() => ami.stop());
-    return items.filter((item) => item['event'] === 'QueueMember').map((item) => item['location'] ?? item['interface'] ?? '');
-  };
   const healthy = () => until(async () => (await fetch(`${city.origin}/health/ready`).catch(() => null))?.ok, 'everything is there again');
   /** A citizen calls, a seat answers, and the citizen hangs up: the hotline works. */
   const expectWork = async (caller: string, index: number): Promise<void> => {
@@ -184,7 +174,7 @@ describe('any part may die: no call and no case is lost', () => {
     const works = await seat(7, 'seat-answers');
     const rests = await seat(8, 'seat-answers');
     await rests.act('not_ready', { reason: 'meal' });
-    await until(async () => (await fallbackMembers()).join() === `PJSIP/seat-${works.seatId}`, 'Asterisk’s queue has the seat that works');
+    await until(async () => (await listFallbackMembers(stack.place)).join() === `PJSIP/seat-${works.seatId}`, 'Asterisk’s queue has the seat that works');
     await kill('service');
     const citizen = city.citizen('citizen-hangs-up', '13800000109', { TALK_MS: 3_000 });
     expect(await citizen.done).toBe(0);

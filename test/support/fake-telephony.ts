@@ -4,6 +4,8 @@ import type { TelephonyPort } from '../../src/calls/telephony-port.ts';
 export type FakeTelephony = TelephonyPort & {
   /** Channels that are there now, with the call each belongs to. */
   readonly channels: ReadonlyMap<string, string>;
+  /** Whether the telephone system is there; nothing is matched without it. */
+  isThere: boolean;
   /** A citizen's channel arrives. */
   arrive(channelId: string): void;
   /** The far end hangs up. */
@@ -38,8 +40,9 @@ export function fakeTelephony({ tell, onDialed }: FakeOptions): FakeTelephony {
       refuse: (cause) => end(channelId, callId, cause),
     });
   };
-  return {
+  const fake: FakeTelephony = {
     channels,
+    isThere: true,
     arrive: (channelId) => { channels.set(channelId, ''); },
     leave: end,
     answer: nothing, stopPlayback: nothing, startMusic: nothing, stopMusic: nothing, startRinging: nothing, stopRinging: nothing,
@@ -49,7 +52,8 @@ export function fakeTelephony({ tell, onDialed }: FakeOptions): FakeTelephony {
     ringSeat: dial,
     dialNumber: dial,
     hangup: async (channelId) => end(channelId, channels.get(channelId) ?? '', 16),
-    isConnected: () => true,
-    isReachable: () => Promise.resolve(true),
+    isConnected: () => fake.isThere,
+    isReachable: () => Promise.resolve(fake.isThere),
   };
+  return fake;
 }

@@ -32,8 +32,14 @@ export type FaultProxy = {
   readonly stop: () => void;
 };
 
-/** Stands between a client and a real server on this machine, and breaks what networks break. */
-export async function startFaultProxy(target: { readonly host?: string; readonly port: number }): Promise<FaultProxy> {
+/** What a server says on its way to one client: `forward` lets bytes go on, now or later. */
+export type Filter = (forward: (bytes: Buffer) => void) => (bytes: Buffer) => void;
+const passOn: Filter = (forward) => forward;
+/** Of what a client says this much is kept where thousands of calls go through, characters. */
+const firstWords = 2_000;
+
+/** Stands between a client and a real server on this machine, and breaks what networks break. `isForLoad`: it keeps the clients' first words only. */
+export async function startFaultProxy(target: { readonly host?: string; readonly port: number; readonly filter?: Filter; readonly isForLoad?: boolean }): Promise<FaultProxy> {
   const links = new Set<Link>();
   const servers = new Set<Socket>();
   let mode: 'pass' | 'freeze' | 'reset' = 'pass';
@@ -48,16 +54,17 @@ export async function startFaultProxy(target: { readonly host?: string; readonly
     links.add(link);
     servers.add(server);
     client.on('data', (data: Buffer) => {
-      link.said += data.toString('latin1');
-      sent += data.toString('latin1');
+      if (!target.isForLoad || link.said.length < firstWords) link.said += data.toString('latin1');
+      if (!target.isForLoad) sent += data.toString('latin1');
       if (said && data.includes(said.word)) said.answer(client);
       else if (mode === 'reset') client.resetAndDestroy();
       else if (mode === 'pass') server.write(data);
     });
+    const filtered = (target.filter ?? passOn)((bytes) => { client.write(bytes); });
     server.on('data', (data: Buffer) => {
       const at = cut === null ? -1 : data.indexOf(cut);
       if (mode !== 'pass') return;
-      if (cut === null || at < 0) { client.write(data); return; }
+      if (cut === null || at < 0) { filtered(data); return; }
       client.end(data.subarray(0, at + Math.ceil(cut.length / 2)));
       server.destroy();
       cut = null;

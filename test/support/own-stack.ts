@@ -12,15 +12,15 @@ export type Place = { readonly root: string; readonly dataDir: string; readonly 
 
 export type OwnStack = { readonly place: Place; readonly servers: Readonly<Record<string, Server>>; readonly stop: () => Promise<void> };
 
-/** PostgreSQL, Valkey and Asterisk on free ports, in a throw-away folder; the service is the test's own affair. */
-export async function startOwnServers(): Promise<OwnStack> {
+/** PostgreSQL, Valkey and Asterisk on free ports, in a throw-away folder; the service is the test's own affair. `isThrowAway`: rows need not survive. */
+export async function startOwnServers(isThrowAway = true): Promise<OwnStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hotline-test-'));
   chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
   const ports = await freePorts(8);
   const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
   const portSettings = Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(ports[index])]));
   const settings = readSettings({ ...process.env, ...portSettings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${String(ports[7])}` });
-  const stack = await startStack({ ...settings, isThrowAway: true });
+  const stack = await startStack({ ...settings, isThrowAway });
   // All tests come from one address, and one of them tries every route as everybody.
   const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', HOTLINE_REQUESTS_PER_MINUTE: '100000', TEST_TRUNK_PEER_PORT: String(ports[7]) };
   const stop = async () => {
@@ -30,20 +30,30 @@ export async function startOwnServers(): Promise<OwnStack> {
   return { place: { root: stack.root, dataDir, env }, servers: stack.servers, stop };
 }
 
-/** A whole hotline; its parts can be killed and started again. */
-export async function startOwnStack(): Promise<OwnStack> {
-  const { place, servers, stop } = await startOwnServers();
-  const { env, dataDir } = place;
+/** The schema and the accounts and seats of a first run. */
+export function prepareDatabase({ env }: Place): void {
   const prepared = spawnSync(process.execPath, ['--import', 'tsx', 'src/setup.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' });
   if (prepared.status !== 0) throw new Error(prepared.stderr);
-  const part = new Part({ name: 'service', command: process.execPath, args: ['--import', 'tsx', 'src/main.ts'], env, dataDir });
-  const health = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}/health/ready`;
-  const start = () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false);
-  await start();
+}
+
+/** A service for a stack's servers, not started yet: its settings are the stack's unless told. `modules` are loaded before it. */
+export function serviceOn({ env, dataDir }: Place, { name = 'service', settings = {}, modules = [] }: { name?: string; settings?: Record<string, string>; modules?: string[] } = {}): Server {
+  const own = { ...env, ...settings };
+  const part = new Part({ name, command: process.execPath, args: ['tsx', ...modules].flatMap((module) => ['--import', module]).concat('src/main.ts'), env: own, dataDir });
+  const health = `http://127.0.0.1:${own['HOTLINE_HTTP_PORT'] ?? ''}/health/ready`;
+  return { part, start: () => part.start(async () => (await fetch(health).catch(() => null))?.ok ?? false) };
+}
+
+/** A whole hotline; its parts can be killed and started again. */
+export async function startOwnStack(isThrowAway = true): Promise<OwnStack> {
+  const { place, servers, stop } = await startOwnServers(isThrowAway);
+  prepareDatabase(place);
+  const service = serviceOn(place);
+  await service.start();
   return {
-    place, servers: { ...servers, service: { part, start } },
+    place, servers: { ...servers, service },
     stop: async () => {
-      await part.stop();
+      await service.part.stop();
       await stop();
     },
   };

@@ -131,7 +131,7 @@ describe('the connection to Asterisk’s events (ARI)', () => {
     start();
     await connected();
     const client = (await connect.mock.results[0]?.value) as unknown as { eventNames(): unknown[]; _instanceListeners: object; _ws: { listenerCount(name: string): number } };
-    const channel = { name: 'PJSIP/trunk-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: 'hotline,inbound,12345' } };
+    const channel = { name: 'PJSIP/trunk-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { exten: '12345', app_name: 'Stasis', app_data: 'hotline,inbound,12345' } };
     for (let call = 0; call < 2_000; call += 1) proxy.inject(textFrame(JSON.stringify({ type: 'StasisEnd', channel: { ...channel, id: `call-${call}` } })), eventSocket);
     await until(() => events.length === 2_000, 'all events');
     expect([client.eventNames(), client._instanceListeners, client._ws.listenerCount('message')]).toEqual([[], {}, 1]);

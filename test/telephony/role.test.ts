@@ -91,7 +91,7 @@ describe('after each connection the calls are compared with Asterisk', () => {
     const query = db.pool.query.bind(db.pool) as (...args: unknown[]) => unknown;
     let hiccups = 2;
     const spy = vi.spyOn(db.pool, 'query').mockImplementation((...args: unknown[]): unknown => {
-      if (!String(args[0]).startsWith('select call_id, id, role') || hiccups === 0) return query(...args);
+      if (!(args[0] as { text?: string }).text?.startsWith('select call_id, id, role') || hiccups === 0) return query(...args);
       hiccups -= 1;
       return Promise.reject(new Error('terminating connection due to administrator command'));
     });

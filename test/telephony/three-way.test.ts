@@ -43,7 +43,9 @@ describe('a three-way call on a telephone system that fails', () => {
       jobs: { wake: () => Promise.resolve() }, now: () => new Date(Date.now() - clock.behindMs) };
     const [channelId, deskId, operatorId] = [`citizen-${seatId}`, uuid(), await addSeat(seatId)];
     telephony.arrive(channelId);
+    telephony.isThere = false; // or the seat would ring at once, on a leg that is not ours
     await offerCall(deps, { channelId, calledNumber: '12345', callerRaw: '13800000302' });
+    telephony.isThere = true;
     const callId = await findCallOfLeg(db.pool, channelId) ?? '';
     const apply = (event: Parameters<typeof applyCallEvent>[2]) => applyCallEvent(deps, callId, event);
     await apply({ type: 'matched', legId: deskId, seatId, operatorId, ringTimeoutSec: 20 });
@@ -140,7 +142,7 @@ describe('a three-way call on a telephone system that fails', () => {
   it('does not take Asterisk’s echo of our answer for the phone’s key pressed again', async () => {
     const one = await talk('9145');
     const answer = vi.spyOn(one.telephony, 'answerTransfer');
-    const channel = { id: one.deskId, name: 'PJSIP/seat-9145-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: 'hotline' } };
+    const channel = { id: one.deskId, name: 'PJSIP/seat-9145-1', state: 'Up', caller: { number: '', name: '' }, dialplan: { exten: '12345', app_name: 'Stasis', app_data: 'hotline' } };
     const echo = { type: 'ChannelTransfer', refer_to: { requested_destination: { destination: '119' } }, referred_by: { source_channel: channel } } as const;
     await onAriEvent(one.deps, { ...echo, state: 'channel_declined' }, new Talks());
     await onAriEvent(one.deps, echo, new Talks());

@@ -6,7 +6,7 @@ import { entryPriority } from '../../src/routing/priority-rules.ts';
 const ids = ['a', 'b', 'c', 'd'];
 const anyId = fc.constantFrom(...ids);
 const condition = fc.record<QueueCondition>({
-  isOpen: fc.boolean(), serving: fc.integer({ min: 0, max: 1 }), waiting: fc.integer({ min: 0, max: 3 }), maxWaiting: fc.integer({ min: 0, max: 3 }),
+  isOpen: fc.boolean(), isServed: fc.boolean(), waiting: fc.integer({ min: 0, max: 3 }), maxWaiting: fc.integer({ min: 0, max: 3 }),
   overflowWaiting: fc.option(fc.integer({ min: 1, max: 3 })), overflowQueueId: fc.option(anyId), nightQueueId: fc.option(anyId),
 });
 const city = fc.tuple(condition, condition, condition, condition).map((all) => new Map(ids.map((id, index) => [id, all[index] as QueueCondition])));
@@ -22,8 +22,8 @@ function route(from: Start, all: ReadonlyMap<string, QueueCondition>): { route: 
     known.set(found.needs, all.get(found.needs) as QueueCondition);
   }
 }
-const takes = (queue: QueueCondition | undefined): boolean => queue !== undefined && queue.isOpen && queue.serving > 0 && queue.waiting < queue.maxWaiting;
-const open: QueueCondition = { isOpen: true, serving: 1, waiting: 0, maxWaiting: 10, overflowWaiting: null, overflowQueueId: null, nightQueueId: null };
+const takes = (queue: QueueCondition | undefined): boolean => queue !== undefined && queue.isOpen && queue.isServed && queue.waiting < queue.maxWaiting;
+const open: QueueCondition = { isOpen: true, isServed: true, waiting: 0, maxWaiting: 10, overflowWaiting: null, overflowQueueId: null, nightQueueId: null };
 
 describe('the way of a caller through the queues', () => {
   it('is a chain without a circle, and goes back to no queue that had the caller before', () => {
@@ -38,7 +38,7 @@ describe('the way of a caller through the queues', () => {
   });
 
   it.each([null, 'waited_long', 'nobody_signed_in'] as const)('leads to night duty when the queue is closed, for newcomers and for those who wait in it (%s)', (leaving) => {
-    const all = new Map([['a', { ...open, isOpen: false, serving: 0, overflowQueueId: 'c', nightQueueId: 'b' }], ['b', open], ['c', open], ['d', open]]);
+    const all = new Map([['a', { ...open, isOpen: false, isServed: false, overflowQueueId: 'c', nightQueueId: 'b' }], ['b', open], ['c', open], ['d', open]]);
     expect(route({ queueId: 'a', path: [], leaving }, all).route).toMatchObject({ queueId: 'b', refusal: null });
   });
 
@@ -71,7 +71,7 @@ describe('the way of a caller through the queues', () => {
   });
 
   it('waits in the long queue when the overflow queue is not there for anybody', () => {
-    const long = queues({ a: { waiting: 5, overflowWaiting: 3, overflowQueueId: 'b' }, b: { serving: 0 } });
+    const long = queues({ a: { waiting: 5, overflowWaiting: 3, overflowQueueId: 'b' }, b: { isServed: false } });
     expect(route(from('a'), long).route).toEqual({ queueId: 'a', hops: [], refusal: null });
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nextSeat, type SeatEvent } from '../../src/seats/seat-machine.ts';
 import type { Seat } from '../../src/seats/seat.ts';
 
-const signedOut: Seat = { id: '8001', state: 'signed_out', stateSince: new Date(0), idleSince: null, operatorId: null, notReadyReason: null, callId: null, wrapUpUntil: null, wrapUpExtended: false, pendingState: null, pendingReason: null, pendingBy: null, isRegistered: true, version: 1 };
+const signedOut: Seat = { id: '8001', state: 'signed_out', stateSince: new Date(0), idleSince: null, operatorId: null, notReadyReason: null, callId: null, wrapUpUntil: null, wrapUpExtended: false, pendingState: null, pendingReason: null, pendingBy: null, ownQueueChannel: null, isRegistered: true, version: 1 };
 const anyEvent: fc.Arbitrary<SeatEvent> = fc.constantFrom<SeatEvent>(
   { type: 'sign_in', operatorId: 'u' }, { type: 'sign_out' }, { type: 'ready' }, { type: 'not_ready', reason: 'break' }, { type: 'reserve', callId: 'c' }, { type: 'ring', callId: 'c' },
   { type: 'answer', callId: 'c' }, { type: 'caller_left', callId: 'c' }, { type: 'answer', callId: 'other' }, { type: 'ring_failed', callId: 'c', reason: 'no_answer' }, { type: 'dial', callId: 'd' },

@@ -20,11 +20,10 @@ export async function lockCallback(tx: Tx, number: string): Promise<string | und
   return (await queryOne<{ id: string }>(tx, `select id from calls where called_number = $1 and ${isOnItsWay} for no key update`, [number]))?.id;
 }
 
-/** The case to which a callback of this number belongs, as long as something can be written into it. */
-export async function findCallbackCase(db: Db, number: string): Promise<string | undefined> {
-  return (await queryOne<{ id: string }>(db, `select k.id from calls c join cases k on k.id = c.case_id
-    where c.called_number = $1 and c.callback_of is not null and c.connected_at is null and c.state <> 'ended'
-      and k.state in ('draft', 'needs_info', 'callback')`, [number]))?.id;
+/** A callback of this number on its way, with the case it belongs to, as long as something can be written into that. */
+export async function findCallback(db: Db, number: string): Promise<{ readonly caseId: string | null } | undefined> {
+  return queryOne(db, `select k.id as case_id from calls c left join cases k on k.id = c.case_id and k.state in ('draft', 'needs_info', 'callback')
+    where c.called_number = $1 and c.callback_of is not null and c.connected_at is null and c.state <> 'ended'`, [number]);
 }
 
 /** Whether somebody else still cares for the call's case: its callback, whatever became of it, or that of another call about the same matter. */

@@ -1,25 +1,30 @@
 import { v7 as uuid } from 'uuid';
 import type { Deps } from '../../deps.ts';
 import type { Tx } from '../../db/query.ts';
-import { transaction } from '../../db/transaction.ts';
-import { insertCallbackEvent } from '../../cases/insert-callback-event.ts';
-import { openCase } from '../../cases/open-case.ts';
+import { atOnce, transaction } from '../../db/transaction.ts';
 import { normalizePhone } from '../../cases/phone-number-rules.ts';
 import { findRoute, findTreatment, type NumberRoute } from '../../routing/queries.ts';
 import { carryOut } from '../apply-call-event.ts';
-import { findCallbackCase } from '../callback/callback-queries.ts';
+import { findCallback } from '../callback/callback-queries.ts';
 import { newCall, requireLeg, type Call } from '../call.ts';
+import type { QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
+import { matchNewcomer } from '../waiting/match-newcomer.ts';
 import { findEntrance } from '../waiting/find-entrance.ts';
 import { block, greet } from './inbound-machine.ts';
+import { insertWithCase } from './insert-with-case.ts';
 import { inOrder } from '../in-order.ts';
 import { leadOn } from '../menu/menu-machine.ts';
 import { findMenuFacts } from '../menu/menu-facts.ts';
 import { arrivedLeg, endLeg } from '../leg.ts';
-import { findCallOfLeg, insertCall } from '../queries.ts';
+import type { CarriedCall } from '../own-queue/carried-call.ts';
+import { lockChannel } from '../own-queue/own-queue-queries.ts';
+import { rejoinQueue } from '../own-queue/rejoin-queue.ts';
+import { findCallOfLeg } from '../queries.ts';
 import { saveDecision, takeCallbackPlace } from '../save-decision.ts';
 
-type Offer = { readonly channelId: string; readonly calledNumber: string; readonly callerRaw: string };
+type Offer = { readonly channelId: string; readonly calledNumber: string; readonly callerRaw: string;
+  /** What became of it so far in the telephone system's own queue, out of which it comes. */ readonly carried?: CarriedCall | undefined };
 
 /**
  * A citizen's channel reached the hotline: its call and its case are committed before anything is played.
@@ -28,7 +33,7 @@ type Offer = { readonly channelId: string; readonly calledNumber: string; readon
 export async function offerCall(deps: Deps, offer: Offer): Promise<void> {
   const callId = uuid();
   await inOrder(callId, async () => {
-    const decision = await transaction(deps.pool, (tx) => openCall(deps, tx, callId, offer)).catch(async (error: unknown) => {
+    const decision = await transaction(deps.pool, (tx) => openAndMatch(deps, tx, callId, offer)).catch(async (error: unknown) => {
       await deps.telephony.giveToFallback(offer.channelId);
       throw error;
     });
@@ -36,41 +41,56 @@ export async function offerCall(deps: Deps, offer: Offer): Promise<void> {
   });
 }
 
-async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promise<Decision | null> {
-  if (await findCallOfLeg(tx, offer.channelId)) return null; // the same channel told twice
-  const at = deps.now();
-  const areaCode = deps.config.HOTLINE_AREA_CODE;
-  const phone = normalizePhone(offer.callerRaw, areaCode);
-  const leg = arrivedLeg({ id: offer.channelId, role: 'citizen', number: phone.number }, at);
-  const call = newCall({ id: callId, direction: 'inbound', calledNumber: offer.calledNumber, callerRaw: offer.callerRaw,
-    callerNumber: phone.number, callerKind: phone.kind, legs: [leg] }, at);
-  const route = await findRoute(tx, offer.calledNumber);
-  const isBlocked = route && phone.number && (await findTreatment(tx, phone.number, at)) === 'blocked';
-  // Who is to be called back and calls again has one matter, not two.
-  const known = route && !isBlocked && phone.number !== null ? await findCallbackCase(tx, phone.number) : undefined;
-  const first = !route ? refuse(call) : isBlocked ? turnAway({ ...call, answeredAt: at })
-    : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route);
-  const decision = await takeCallbackPlace(deps, tx, first, at);
-  const { caseId } = decision.call;
-  if (caseId && !known) await openCase(tx, { caseId, channel: 'phone', phoneRaw: offer.callerRaw, areaCode, at });
-  await insertCall(tx, decision.call);
-  if (caseId && known) await insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } });
-  else if (caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
-  return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at, data: { calledNumber: offer.calledNumber } } });
+/** What a match asks for comes first: the seat rings while the citizen is answered. */
+async function openAndMatch(deps: Deps, tx: Tx, callId: string, offer: Offer): Promise<Decision | null> {
+  const opened = await openCall(deps, tx, callId, offer);
+  const matched = opened?.call.state === 'waiting' ? await matchNewcomer(deps, tx, callId) : null;
+  return opened && matched ? { ...matched, effects: [...matched.effects, ...opened.effects] } : opened;
 }
 
-async function welcome(deps: Deps, tx: Tx, call: Call, route: NumberRoute): Promise<Decision> {
+async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promise<Decision | null> {
+  const at = deps.now();
+  const { carried } = offer;
+  const areaCode = deps.config.HOTLINE_AREA_CODE;
+  const phone = normalizePhone(offer.callerRaw, areaCode);
+  if (carried) await lockChannel(tx, offer.channelId);
+  const [isKnown, route, treatment, callback] = await atOnce(
+    findCallOfLeg(tx, offer.channelId), findRoute(tx, offer.calledNumber),
+    phone.number ? findTreatment(tx, phone.number, at) : undefined, phone.number ? findCallback(tx, phone.number) : undefined,
+  );
+  if (isKnown) return null; // the same channel told twice
+  const leg = { ...arrivedLeg({ id: offer.channelId, role: 'citizen', number: phone.number }, at), startedAt: carried?.offeredAt ?? at };
+  const call = newCall({ id: callId, direction: 'inbound', calledNumber: offer.calledNumber, callerRaw: offer.callerRaw,
+    callerNumber: phone.number, callerKind: phone.kind, legs: [leg] }, carried?.offeredAt ?? at);
+  const isBlocked = route && treatment === 'blocked';
+  // Who is to be called back and calls again has one matter, not two.
+  const known = route && !isBlocked ? callback?.caseId ?? undefined : undefined;
+  const first = !route ? refuse(call) : isBlocked ? turnAway({ ...call, answeredAt: at }, at)
+    : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route, carried);
+  const decision = callback ? await takeCallbackPlace(deps, tx, first, at) : first;
+  await insertWithCase(tx, decision.call, { isKnownMatter: known !== undefined, areaCode });
+  return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at: carried?.queuedAt ?? at,
+    data: { calledNumber: offer.calledNumber, ...(carried ? { cameOverAt: at } : {}) } } });
+}
+
+async function welcome(deps: Deps, tx: Tx, call: Call, route: NumberRoute, carried: CarriedCall | undefined): Promise<Decision> {
+  if (carried) return rejoinQueue(deps, tx, call, carried);
   const at = call.offeredAt;
   const first = route.greetingPrompts.length > 0
     ? greet(call, route.greetingPrompts, at)
-    : leadOn(call, { ...await findEntrance(deps, tx, call), ...await findMenuFacts(deps, tx, call, null) }, at);
+    : leadOn(call, await findWayIn(deps, tx, call, route), at);
   const citizen = requireLeg(call, 'citizen');
   return { ...first, legs: [citizen], effects: [{ type: 'answer', channelId: citizen.id }, ...first.effects] };
 }
 
+async function findWayIn(deps: Deps, tx: Tx, call: Call, route: NumberRoute): Promise<QueueFacts> {
+  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call, { known: route }), findMenuFacts(deps, tx, call, null));
+  return { ...entrance, ...menu };
+}
+
 /** A blocked number hears so; the call is written down, without a case. */
-function turnAway(call: Call): Decision {
-  return { ...block(call, call.offeredAt), legs: [requireLeg(call, 'citizen')] };
+function turnAway(call: Call, at: Date): Decision {
+  return { ...block(call, at), legs: [requireLeg(call, 'citizen')] };
 }
 
 /** A number nobody configured: written down as an attempt, refused with 404, no case. */

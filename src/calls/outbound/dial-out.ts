@@ -93,12 +93,11 @@ async function placeCall(deps: Deps, tx: Tx, place: Placement, start: (call: Cal
   if (!seat || seat.operatorId !== leg.operatorId) throw new AppError('seat_not_signed_in');
   if (place.caseId && !(await findCase(tx, place.caseId))) throw new AppError('not_found', { entity: 'case', id: place.caseId });
   const caseId = place.caseId ?? uuid();
-  if (!place.caseId) await openCase(tx, { caseId, channel: 'phone', phoneRaw: place.number, areaCode, ownerId: leg.operatorId ?? undefined, at });
+  if (!place.caseId) await openCase(tx, { caseId, channel: 'phone', phoneRaw: place.number, areaCode, ownerId: leg.operatorId ?? undefined, callId, at });
   const blank = newCall({ id: callId, direction: 'outbound', calledNumber: phone.number,
     callerRaw: '', callerNumber: null, callerKind: 'unknown', legs: [leg] }, at);
   const decision = start({ ...blank, caseId, seatId: seat.id, operatorId: seat.operatorId }, at);
   await insertCall(tx, decision.call);
   await actOnSeat(deps, tx, seat.id, { type: 'dial', callId }, at);
-  if (!place.caseId) await tx.query('update cases set call_id = $2 where id = $1', [caseId, callId]);
   return saveDecision(deps, tx, { before: null, decision, event: { type: 'dialed', at, data: {} } });
 }

@@ -1,11 +1,12 @@
 import { isOpen } from '../../calendar/is-open.ts';
 import type { Deps } from '../../deps.ts';
 import type { Tx } from '../../db/query.ts';
-import { findRoute, type QueueCondition, type Start } from '../../routing/entrance-rules.ts';
+import { atOnce } from '../../db/transaction.ts';
+import { findRoute, type QueueCondition, type Route, type Start } from '../../routing/entrance-rules.ts';
 import { entryPriority } from '../../routing/priority-rules.ts';
 import { findNumberPriority, findQueue, findTreatment, type Queue } from '../../routing/queries.ts';
 import { demandOf } from '../../routing/skill-rules.ts';
-import { countSignedIn } from '../../seats/queries.ts';
+import { isServed } from '../../seats/queries.ts';
 import type { Call } from '../call.ts';
 import type { QueueFacts } from '../call-event.ts';
 import { countWaiting } from '../queries.ts';
@@ -13,14 +14,22 @@ import { hasCalledInVain } from './wait-queries.ts';
 
 /**
  * Where a call that stands in `call.queueId` goes: into that queue, on to another, or away; with the facts of the queue it ends up in.
- * For whoever enters, or waits and should leave (`leaving`).
+ * For whoever enters, or waits and should leave (`leaving`). `known`: that first queue, if the caller has read it.
  */
-export async function findEntrance(deps: Deps, tx: Tx, call: Call, leaving: Start['leaving'] = null): Promise<QueueFacts> {
+export async function findEntrance(deps: Deps, tx: Tx, call: Call, { leaving = null, known }: { leaving?: Start['leaving']; known?: Queue } = {}): Promise<QueueFacts> {
   const at = deps.now();
+  const start: Start = { queueId: call.queueId ?? '', path: call.queuePath, leaving };
+  const first = known ?? await requireQueue(tx, start.queueId);
+  const [route, priority] = await atOnce(findWay(deps, tx, call, { start, first }), leaving ? call.priority : findPriority(tx, call, first, at));
+  const { hops, refusal, queue } = route;
+  const path = [...call.queuePath, ...hops.map((hop) => hop.from)];
+  return { ...factsOf(queue, path), entrance: { start: start.queueId, queueId: queue.id, path, hops, refusal, priority: refusal ? call.priority : priority } };
+}
+
+/** Asks for the condition of one queue after the other, as long as the way depends on it. */
+async function findWay(deps: Deps, tx: Tx, call: Call, { start, first }: { start: Start; first: Queue }): Promise<Route & { readonly queue: Queue }> {
   const queues = new Map<string, Queue>();
   const known = new Map<string, QueueCondition>();
-  const start: Start = { queueId: call.queueId ?? '', path: call.queuePath, leaving };
-  const first = await requireQueue(tx, start.queueId);
   let route = findRoute(start, known);
   while ('needs' in route) {
     const queue = route.needs === first.id ? first : await requireQueue(tx, route.needs);
@@ -28,11 +37,7 @@ export async function findEntrance(deps: Deps, tx: Tx, call: Call, leaving: Star
     known.set(queue.id, await findCondition(deps, tx, call, queue));
     route = findRoute(start, known);
   }
-  const { hops, refusal } = route;
-  const queue = queues.get(route.queueId) ?? first;
-  const priority = leaving || refusal ? call.priority : await findPriority(tx, call, first, at);
-  const path = [...call.queuePath, ...hops.map((hop) => hop.from)];
-  return { ...factsOf(queue, path), entrance: { start: start.queueId, queueId: queue.id, path, hops, refusal, priority } };
+  return { ...route, queue: queues.get(route.queueId) ?? first };
 }
 
 /** What decisions need to know of the queue a call stands in. */
@@ -50,16 +55,15 @@ async function requireQueue(tx: Tx, queueId: string): Promise<Queue> {
 
 async function findCondition({ log, now }: Deps, tx: Tx, call: Call, queue: Queue): Promise<QueueCondition> {
   const { maxWaiting, overflowWaiting, overflowQueueId, nightQueueId } = queue;
-  const serving = await countSignedIn(tx, queue.id, demandOf(queue.skills, call.skillCodes));
-  return { isOpen: await isOpen({ log }, tx, queue.hoursCode, now()), serving, waiting: await countWaiting(tx, queue.id, now()),
-    maxWaiting, overflowWaiting, overflowQueueId, nightQueueId };
+  const [isQueueServed, isQueueOpen, waiting] = await atOnce(isServed(tx, queue.id, demandOf(queue.skills, call.skillCodes)), isOpen({ log }, tx, queue.hoursCode, now()), countWaiting(tx, queue.id, now()));
+  return { isOpen: isQueueOpen, isServed: isQueueServed, waiting, maxWaiting, overflowWaiting, overflowQueueId, nightQueueId };
 }
 
 async function findPriority(tx: Tx, call: Call, queue: Queue, at: Date): Promise<number> {
   const number = call.callerNumber;
-  return entryPriority({
-    numberPriority: Math.max(call.priority, await findNumberPriority(tx, call.calledNumber)),
-    isUrgent: number !== null && (await findTreatment(tx, number, at)) === 'urgent',
-    isRepeat: number !== null && queue.repeatWithinMin > 0 && await hasCalledInVain(tx, number, new Date(at.getTime() - queue.repeatWithinMin * 60_000)),
-  });
+  const [numberPriority, treatment, isRepeat] = await atOnce(
+    findNumberPriority(tx, call.calledNumber), number === null ? undefined : findTreatment(tx, number, at),
+    number !== null && queue.repeatWithinMin > 0 && hasCalledInVain(tx, number, new Date(at.getTime() - queue.repeatWithinMin * 60_000)),
+  );
+  return entryPriority({ numberPriority: Math.max(call.priority, numberPriority), isUrgent: treatment === 'urgent', isRepeat });
 }

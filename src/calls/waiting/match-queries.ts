@@ -1,5 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
-import { leadsSql } from '../../leaders/queries.ts';
+import { onDutySql } from '../../leaders/queries.ts';
 import type { Demand, HeldSkill } from '../../routing/skill-rules.ts';
 import type { FreeSeat, Strategy } from './match-rules.ts';
 import { isWaitingAt } from '../queries.ts';
@@ -18,21 +18,28 @@ export async function listWaiting(db: Db, now: Date): Promise<WaitingRow[]> {
 
 /** What is asked of the seats of a queue: how many of the longest idle are enough (null: all), and whether calls of the day are counted. */
 export type SeatWish = { readonly queueId: string; readonly limit: number | null; readonly countsCalls: boolean };
-type SeatRow = Omit<FreeSeat, 'queueIds' | 'leadsQueueIds'> & { readonly queueId: string; readonly leads: boolean };
+type SeatRow = Omit<FreeSeat, 'queueIds' | 'leadsQueueIds'> & { readonly leads: boolean };
 
-/** Ready seats with registered phones, a row for each queue wished for that they serve. */
-export async function listFreeSeats(db: Db, wishes: readonly SeatWish[], dayStart: Date, now: Date): Promise<SeatRow[]> {
-  return query<SeatRow>(db, `select w.queue_id, s.id, s.operator_id, s.idle_since, s.leads, coalesce(k.skills, '[]') as skills,
-      case when w.counts_calls then (select count(*) from call_legs l join calls c on c.id = l.call_id and (c.direction = 'inbound' or c.callback_of is not null)
-        where l.operator_id = s.operator_id and l.role = 'operator' and l.answered_at >= $4) else 0 end as answered_today
-    from unnest($1::text[], $2::integer[], $3::boolean[]) as w (queue_id, at_most, counts_calls)
-    cross join lateral (select s.id, s.operator_id, s.idle_since,
-        ${leadsSql({ user: 's.operator_id', seat: 's.id', queue: 'w.queue_id', at: '$5' })} as leads from seats s join queue_seats m on m.seat_id = s.id and m.queue_id = w.queue_id
-        join users u on u.id = s.operator_id and u.disabled_at is null and (u.ends_at is null or u.ends_at > $5)
-      where s.state = 'ready' and s.is_registered order by leads desc, s.idle_since, s.id limit w.at_most) s
-    left join operator_skills k on k.operator_id = s.operator_id`,
-  [wishes.map((wish) => wish.queueId), wishes.map((wish) => wish.limit), wishes.map((wish) => wish.countsCalls), dayStart, now]);
+/**
+ * Ready seats of a queue with registered phones: those of its leaders now, and the longest idle (which may be among them). In two parts, so that
+ * the second reads as many rows of its index as are wanted.
+ */
+export async function listFreeSeats(db: Db, { queueId, limit, countsCalls }: SeatWish, dayStart: Date, now: Date): Promise<SeatRow[]> {
+  return query<SeatRow>(db, `with duty as materialized (${onDutySql({ queue: '$1', at: '$5' })})
+    (select ${freeSeat}, true as leads ${fromFree} join duty d on d.user_id = s.operator_id and (d.seat_id is null or d.seat_id = s.id) where ${isFree})
+    union all
+    (select ${freeSeat}, false ${fromFree} where ${isFree} order by s.idle_since, s.id limit $2)`,
+  [queueId, limit, countsCalls, dayStart, now]);
 }
+
+/** Ready, with a phone that is registered and not in a call of Asterisk's own queue. */
+const isFree = `s.state = 'ready' and s.is_registered and s.own_queue_channel is null`;
+const freeSeat = `s.id, s.operator_id, s.idle_since, coalesce(k.skills, '[]') as skills,
+  case when $3::boolean then (select count(*) from call_legs l join calls c on c.id = l.call_id and (c.direction = 'inbound' or c.callback_of is not null)
+    where l.operator_id = s.operator_id and l.role = 'operator' and l.answered_at >= $4) else 0 end as answered_today`;
+const fromFree = `from seats s join queue_seats m on m.seat_id = s.id and m.queue_id = $1
+  join users u on u.id = s.operator_id and u.disabled_at is null and (u.ends_at is null or u.ends_at > $5)
+  left join operator_skills k on k.operator_id = s.operator_id`;
 
 /** The seat that each queue offered a call to last. */
 export async function findTurns(db: Db, queueIds: readonly string[]): Promise<Map<string, string>> {
@@ -47,8 +54,8 @@ export async function saveTurn(tx: Tx, queueId: string, seatId: string): Promise
 export type Service = { readonly strategy: Strategy; readonly ringTimeoutSec: number; readonly queueSkills: Demand[]; readonly skills: HeldSkill[] };
 
 /** How a seat serves a queue now, with the skills of whoever sits there; undefined when it does not. */
-export async function findService(tx: Tx, seat: { id: string; operatorId: string }, queueId: string): Promise<Service | undefined> {
+export async function findService(tx: Tx, seatId: string, queueId: string | null): Promise<Service | undefined> {
   return queryOne<Service>(tx, `select q.strategy, q.ring_timeout_sec, q.skills as queue_skills, coalesce(k.skills, '[]') as skills
-    from queue_seats m join queues q on q.id = m.queue_id left join operator_skills k on k.operator_id = $3
-    where m.seat_id = $1 and m.queue_id = $2`, [seat.id, queueId, seat.operatorId]);
+    from queue_seats m join queues q on q.id = m.queue_id join seats s on s.id = m.seat_id left join operator_skills k on k.operator_id = s.operator_id
+    where m.seat_id = $1 and m.queue_id = $2`, [seatId, queueId]);
 }

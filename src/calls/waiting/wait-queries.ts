@@ -1,5 +1,11 @@
-import { execute, query, queryOne, type Db } from '../../db/query.ts';
+import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
+import { queueColumns, type Queue } from '../../routing/queries.ts';
 import { isWaitingAt, selectCallList, type CallListRow } from '../queries.ts';
+
+/** The queue where a call stands, sent along with what locks the call. */
+export async function findQueueOfCall(tx: Tx, callId: string): Promise<Queue | undefined> {
+  return queryOne<Queue>(tx, `select ${queueColumns} from queues where id = (select queue_id from calls where id = $1)`, [callId]);
+}
 
 /**
  * Whether a number called since then, came as far as the queue, and was answered by nobody. Who hung up in the greeting has not

@@ -1,0 +1,37 @@
+import type { Deps } from '../deps.ts';
+import { findCallOfLeg } from './queries.ts';
+
+/** What never changes any more about a leg: whose it is, and that it is over. */
+type Known = { readonly callId: string; isOver: boolean };
+
+/** Legs remembered at most; the oldest is forgotten first. A busy hotline has some thousands live. */
+const most = 20_000;
+const known = new WeakMap<Deps['pool'], Map<string, Known>>();
+
+/**
+ * The call of a channel whose leg is not known to be over; undefined for channels that are none of ours. Asterisk tells an end up to three times
+ * and each channel's life in half a dozen events: only the first asks the database.
+ */
+export async function findCallOfLiveLeg({ pool }: Pick<Deps, 'pool'>, legId: string): Promise<string | undefined> {
+  const legs = legsOf(pool);
+  const leg = legs.get(legId);
+  if (leg) return leg.isOver ? undefined : leg.callId;
+  const callId = await findCallOfLeg(pool, legId);
+  if (callId === undefined) return undefined; // its row may be on the way
+  legs.set(legId, { callId, isOver: false });
+  const [oldest] = legs.keys();
+  if (legs.size > most && oldest !== undefined) legs.delete(oldest);
+  return callId;
+}
+
+/** The leg's end is committed: nothing that Asterisk still says of it matters. */
+export function noteLegOver({ pool }: Pick<Deps, 'pool'>, legId: string): void {
+  const leg = legsOf(pool).get(legId);
+  if (leg) leg.isOver = true;
+}
+
+function legsOf(pool: Deps['pool']): Map<string, Known> {
+  const legs = known.get(pool) ?? new Map<string, Known>();
+  known.set(pool, legs);
+  return legs;
+}
