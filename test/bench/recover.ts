@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from '../support/until.ts';
 import { callIn, type Logged } from './crowd.ts';
 import { sec, type Figure } from './figure.ts';
@@ -22,8 +24,8 @@ export async function measureRecovery(stand: Stand): Promise<Figure[]> {
   // Ten a second from now on: whoever rings them.
   const newcomers = callIn(own.place, { calls: 100, rate: 10, talkMs: 1_000, first: 310_000, port: 17_016 });
   await service.start();
-  // Ready means compared: every live call's legs were looked for in Asterisk.
-  const knownMs = Date.now() - killedAt;
+  const knownMs = comparedAt(own.place.dataDir, killedAt) - killedAt;
+  const readyMs = Date.now() - killedAt;
   const stillTalking = await talking();
   const fresh = await newcomers;
   const { rows } = await pool.query<{ number: string }>(`select caller_number as number from calls where offered_at > to_timestamp($1::float8 / 1000) and ringing_at is not null and carried_by = 'service'`, [killedAt]);
@@ -35,6 +37,13 @@ export async function measureRecovery(stand: Stand): Promise<Figure[]> {
   const [anyMs, oursMs] = [first(rings), first(rings.filter((line) => byService.has(line.caller)))];
   return [
     { name: `kill -9 with ${live} live → first new call rings a seat (by Asterisk’s own queue; by the service)`, ours: `${sec(anyMs)}; ${sec(oursMs)}`, peer: '–', mark: '≤ 3 s', isReached: oursMs <= 3_000, numbers: { anyMs, oursMs, failed } },
-    { name: `kill -9 → all ${live} live calls known again`, ours: `${sec(knownMs)}, ${stillTalking} known`, peer: '–', mark: '≤ 3 s', isReached: knownMs <= 3_000 && stillTalking >= live, numbers: { knownMs, stillTalking } },
+    { name: `kill -9 → all ${live} live calls known again (API and 750 seats looked through as well)`, ours: `${sec(knownMs)} (${sec(readyMs)}), ${stillTalking} known`, peer: '–', mark: '≤ 3 s', isReached: knownMs <= 3_000 && stillTalking >= live, numbers: { knownMs, readyMs, stillTalking } },
   ];
+}
+
+/** When every live call's legs had been looked for in Asterisk: the service's own log line. */
+function comparedAt(dataDir: string, after: number): number {
+  const lines = readFileSync(join(dataDir, 'log', 'service.log'), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as { time: string; msg: string });
+  const line = lines.find(({ time, msg }) => Date.parse(time) > after && msg === 'Compared the calls with Asterisk');
+  return line ? Date.parse(line.time) : NaN;
 }
