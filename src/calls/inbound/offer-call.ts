@@ -69,7 +69,7 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
     : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route, carried);
   const decision = callback ? await takeCallbackPlace(deps, tx, first, at) : first;
   await insertWithCase(tx, decision.call, { isKnownMatter: known !== undefined, areaCode });
-  return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at: carried?.queuedAt ?? at,
+  return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at: carried?.offeredAt ?? at,
     data: { calledNumber: offer.calledNumber, ...(carried ? { cameOverAt: at } : {}) } } });
 }
 
