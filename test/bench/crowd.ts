@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { startSipp, type Sipp } from '../../scripts/phones/sipp.ts';
+import { freeUdpPort } from '../../scripts/stack/ports.ts';
 import { insertUser } from '../../src/auth/queries.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
@@ -14,7 +15,6 @@ import { until } from '../support/until.ts';
 export type Logged = { readonly what: string; readonly atMs: number; readonly seat?: string; readonly caller: string };
 
 export type Seats = { readonly ids: readonly string[]; readonly rows: readonly string[] };
-const seatsPort = 17_000;
 const password = 'for-this-run-only-0123456789';
 
 /** So many seats with an operator each, that no person logs in to: rows only, given to Asterisk by the service when it starts. */
@@ -49,10 +49,11 @@ export async function startSeats(place: Place, pool: pg.Pool, seats: Seats, valu
   left?.stop();
   await left?.done;
   await grantLongRegistrations(place, seats);
-  const register = (): Promise<number> => startSipp(place.root, { scenario: 'crowd-register', service: 'seats', remotePort, localPort: seatsPort, rows: seats.rows,
+  const localPort = await freeUdpPort();
+  const register = (): Promise<number> => startSipp(place.root, { scenario: 'crowd-register', service: 'seats', remotePort, localPort, rows: seats.rows,
     values: { EXPIRES: 86_400 }, calls: seats.rows.length, rate: 100 }).done;
   await until(async () => (await register()) === 0, 'the seats can register');
-  const phones = startSipp(place.root, { scenario: 'crowd-seat', service: 'seats', remotePort, localPort: seatsPort, values, calls: 10_000_000, timeoutSec: 86_400 });
+  const phones = startSipp(place.root, { scenario: 'crowd-seat', service: 'seats', remotePort, localPort, values, calls: 10_000_000, timeoutSec: 86_400 });
   left = phones;
   process.once('exit', () => phones.stop()); // SIPp would go on alone
   await phones.bound;
@@ -81,12 +82,12 @@ async function grantLongRegistrations({ env }: Place, seats: Seats): Promise<voi
 }
 
 /** `calls` begun at `rate` a second, `atOnce` under way at most; who waits longest hangs up `talkMs` after the answer. Numbers from `first` on. */
-type Crowd = { readonly calls: number; readonly rate: number; readonly talkMs: number; readonly first: number; readonly atOnce?: number; readonly port?: number };
+type Crowd = { readonly calls: number; readonly rate: number; readonly talkMs: number; readonly first: number; readonly atOnce?: number };
 
 /** Citizens with a number each call one after the other. Gives what they logged and how many calls did not go as they should. */
 export async function callIn({ root, env }: Place, options: Crowd): Promise<{ log: Logged[]; failed: number }> {
   const rows = Array.from({ length: options.calls }, (_, index) => `${13_900_000_000 + options.first + index};`);
-  const phones = startSipp(root, { scenario: 'crowd-citizen', service: '12345', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: options.port ?? seatsPort + 8, rows,
+  const phones = startSipp(root, { scenario: 'crowd-citizen', service: '12345', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: await freeUdpPort(), rows,
     values: { TALK_MS: options.talkMs }, calls: options.calls, rate: options.rate, timeoutSec: 3_600, ...(options.atOnce ? { atOnce: options.atOnce } : {}) });
   const log = (await phones.log).map(parse);
   return { log, failed: options.calls - log.filter((line) => line.what === 'over').length };

@@ -32,7 +32,7 @@ export async function measureMemory(stand: Stand): Promise<Figure[]> {
 }
 
 const soakMin = 30;
-const soakRate = 10;
+const soakRate = 5;
 /** Until then the service warms up: caches, compiled code. */
 const warmMin = 5;
 /** What the garbage collector's breathing moves two means of five minutes apart, as part of the whole. */

@@ -22,7 +22,7 @@ export async function measureRecovery(stand: Stand): Promise<Figure[]> {
   process.kill(service.part.pid, 'SIGKILL');
   await until(() => !service.part.isRunning, 'the service is gone');
   // Ten a second from now on: whoever rings them.
-  const newcomers = callIn(own.place, { calls: 100, rate: 10, talkMs: 1_000, first: 310_000, port: 17_016 });
+  const newcomers = callIn(own.place, { calls: 100, rate: 10, talkMs: 1_000, first: 310_000 });
   await service.start();
   const knownMs = comparedAt(own.place.dataDir, killedAt) - killedAt;
   const readyMs = Date.now() - killedAt;
