@@ -6,7 +6,7 @@ const seats = 400;
 const talkMs = 3_000;
 const steadyRate = 20;
 const steadySec = 300;
-const ladder = [30, 40, 50, 60, 80];
+const ladder = [30, 40, 60];
 const stepSec = 30;
 /** A rate is held when no call failed and half of the seats rang within this, milliseconds. */
 const slowestMs = 1_000;
