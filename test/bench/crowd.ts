@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { startSipp, type Sipp } from '../../scripts/phones/sipp.ts';
+import { audioSink } from './audio-sink.ts';
 import { freeUdpPort } from '../../scripts/stack/ports.ts';
 import { insertUser } from '../../src/auth/queries.ts';
 import { transaction } from '../../src/db/transaction.ts';
@@ -53,7 +54,7 @@ export async function startSeats(place: Place, pool: pg.Pool, seats: Seats, valu
   const register = (): Promise<number> => startSipp(place.root, { scenario: 'crowd-register', service: 'seats', remotePort, localPort, rows: seats.rows,
     values: { EXPIRES: 86_400 }, calls: seats.rows.length, rate: 100 }).done;
   await until(async () => (await register()) === 0, 'the seats can register');
-  const phones = startSipp(place.root, { scenario: 'crowd-seat', service: 'seats', remotePort, localPort, values, calls: 10_000_000, timeoutSec: 86_400 });
+  const phones = startSipp(place.root, { scenario: 'crowd-seat', service: 'seats', remotePort, localPort, values, mediaPort: await audioSink(), calls: 10_000_000, timeoutSec: 86_400 });
   left = phones;
   process.once('exit', () => phones.stop()); // SIPp would go on alone
   await phones.bound;
@@ -87,7 +88,7 @@ type Crowd = { readonly calls: number; readonly rate: number; readonly talkMs: n
 /** Citizens with a number each call one after the other. Gives what they logged and how many calls did not go as they should. */
 export async function callIn({ root, env }: Place, options: Crowd): Promise<{ log: Logged[]; failed: number }> {
   const rows = Array.from({ length: options.calls }, (_, index) => `${13_900_000_000 + options.first + index};`);
-  const phones = startSipp(root, { scenario: 'crowd-citizen', service: '12345', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: await freeUdpPort(), rows,
+  const phones = startSipp(root, { scenario: 'crowd-citizen', service: '12345', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: await freeUdpPort(), rows, mediaPort: await audioSink(),
     values: { TALK_MS: options.talkMs }, calls: options.calls, rate: options.rate, timeoutSec: 3_600, ...(options.atOnce ? { atOnce: options.atOnce } : {}) });
   const log = (await phones.log).map(parse);
   return { log, failed: options.calls - log.filter((line) => line.what === 'over').length };
