@@ -10,10 +10,8 @@ import { seatObjects } from '../../src/telephony/seat-objects.ts';
 import { seatEndpoint } from '../../src/seats/seat.ts';
 import { seatDigest } from '../../src/seats/sip-digest.ts';
 import type { Place } from '../support/own-stack.ts';
+import { readLogged, type Logged } from '../support/phone-log.ts';
 import { until } from '../support/until.ts';
-
-/** What a phone logged: when by the machine's clock, milliseconds. */
-export type Logged = { readonly what: string; readonly atMs: number; readonly seat?: string; readonly caller: string };
 
 export type Seats = { readonly ids: readonly string[]; readonly rows: readonly string[] };
 const password = 'for-this-run-only-0123456789';
@@ -65,7 +63,7 @@ export async function startSeats(place: Place, pool: pg.Pool, seats: Seats, valu
   return {
     log: async () => {
       phones.hangUp();
-      return (await phones.log).map(parse);
+      return (await phones.log).map(readLogged);
     },
     stop: () => phones.stop(),
   };
@@ -90,14 +88,6 @@ export async function callIn({ root, env }: Place, options: Crowd): Promise<{ lo
   const rows = Array.from({ length: options.calls }, (_, index) => `${13_900_000_000 + options.first + index};`);
   const phones = startSipp(root, { scenario: 'crowd-citizen', service: '12345', remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: await freeUdpPort(), rows, mediaPort: await audioSink(),
     values: { TALK_MS: options.talkMs }, calls: options.calls, rate: options.rate, timeoutSec: 3_600, ...(options.atOnce ? { atOnce: options.atOnce } : {}) });
-  const log = (await phones.log).map(parse);
+  const log = (await phones.log).map(readLogged);
   return { log, failed: options.calls - log.filter((line) => line.what === 'over').length };
-}
-
-/** `invite 1764037000.000000 123456.000000 seat-81000 13900000000`: seconds and microseconds as SIPp's gettimeofday gives them. */
-function parse(line: string): Logged {
-  const [what = '', sec, usec, ...rest] = line.split(' ');
-  const caller = rest.pop() ?? '';
-  const atMs = Number(sec) * 1_000 + Number(usec) / 1_000;
-  return rest[0] === undefined ? { what, atMs, caller } : { what, atMs, caller, seat: rest[0] };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
-import { callIn, type Logged } from './crowd.ts';
+import type { Logged } from '../support/phone-log.ts';
+import { callIn } from './crowd.ts';
 import { sec, type Figure } from './figure.ts';
 import { staff, untilQuiet, type Stand } from './stand.ts';
 

@@ -1,4 +1,5 @@
-import { callIn, type Logged } from './crowd.ts';
+import type { Logged } from '../support/phone-log.ts';
+import { callIn } from './crowd.ts';
 import { ms, quantile, type Figure } from './figure.ts';
 import { restartService, staff, stopService, untilQuiet, type Stand } from './stand.ts';
 import { cpuMs, parts } from './usage.ts';

@@ -2,8 +2,9 @@ import pg from 'pg';
 import { seatEndpoint } from '../../src/seats/seat.ts';
 import { listFallbackMembers } from '../support/fallback-members.ts';
 import { startOwnStack, type OwnStack } from '../support/own-stack.ts';
+import type { Logged } from '../support/phone-log.ts';
 import { until } from '../support/until.ts';
-import { insertSeats, signIn, startSeats, type Logged, type Seats } from './crowd.ts';
+import { insertSeats, signIn, startSeats, type Seats } from './crowd.ts';
 
 /** A whole hotline as durable as `npm start`'s, with seats for all figures. */
 export type Stand = { readonly own: OwnStack; readonly pool: pg.Pool; readonly seats: Seats; readonly stop: () => Promise<void> };

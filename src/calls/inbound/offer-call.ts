@@ -10,7 +10,7 @@ import { newCall, requireLeg, type Call } from '../call.ts';
 import type { QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
 import { matchNewcomer } from '../waiting/match-newcomer.ts';
-import { findEntrance } from '../waiting/find-entrance.ts';
+import { findEntrance, type Known } from '../waiting/find-entrance.ts';
 import { block, greet } from './inbound-machine.ts';
 import { insertWithCase } from './insert-with-case.ts';
 import { inOrder } from '../in-order.ts';
@@ -66,25 +66,27 @@ async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promi
   // Who is to be called back and calls again has one matter, not two.
   const known = route && !isBlocked ? callback?.caseId ?? undefined : undefined;
   const first = !route ? refuse(call) : isBlocked ? turnAway({ ...call, answeredAt: at }, at)
-    : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, route, carried);
+    : await welcome(deps, tx, { ...call, queueId: route.id, caseId: known ?? uuid(), answeredAt: at }, { route, treatment, carried });
   const decision = callback ? await takeCallbackPlace(deps, tx, first, at) : first;
   await insertWithCase(tx, decision.call, { isKnownMatter: known !== undefined, areaCode });
   return saveDecision(deps, tx, { before: null, decision, event: { type: route && !isBlocked ? 'offered' : 'refused', at: carried?.offeredAt ?? at,
     data: { calledNumber: offer.calledNumber, ...(carried ? { cameOverAt: at } : {}) } } });
 }
 
-async function welcome(deps: Deps, tx: Tx, call: Call, route: NumberRoute, carried: CarriedCall | undefined): Promise<Decision> {
+type Arrival = { readonly route: NumberRoute; readonly treatment: Known['treatment']; readonly carried: CarriedCall | undefined };
+
+async function welcome(deps: Deps, tx: Tx, call: Call, { route, treatment, carried }: Arrival): Promise<Decision> {
   if (carried) return rejoinQueue(deps, tx, call, carried);
   const at = call.offeredAt;
   const first = route.greetingPrompts.length > 0
     ? greet(call, route.greetingPrompts, at)
-    : leadOn(call, await findWayIn(deps, tx, call, route), at);
+    : leadOn(call, await findWayIn(deps, tx, call, { queue: route, treatment }), at);
   const citizen = requireLeg(call, 'citizen');
   return { ...first, legs: [citizen], effects: [{ type: 'answer', channelId: citizen.id }, ...first.effects] };
 }
 
-async function findWayIn(deps: Deps, tx: Tx, call: Call, route: NumberRoute): Promise<QueueFacts> {
-  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call, { known: route }), findMenuFacts(deps, tx, call, null));
+async function findWayIn(deps: Deps, tx: Tx, call: Call, known: Known): Promise<QueueFacts> {
+  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call, { known }), findMenuFacts(deps, tx, call, null));
   return { ...entrance, ...menu };
 }
 

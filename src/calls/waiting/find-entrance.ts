@@ -12,15 +12,18 @@ import type { QueueFacts } from '../call-event.ts';
 import { countWaiting } from '../queries.ts';
 import { hasCalledInVain } from './wait-queries.ts';
 
+/** The first queue, and how the caller's number is treated. */
+export type Known = { readonly queue: Queue; readonly treatment: 'blocked' | 'urgent' | undefined };
+
 /**
  * Where a call that stands in `call.queueId` goes: into that queue, on to another, or away; with the facts of the queue it ends up in.
- * For whoever enters, or waits and should leave (`leaving`). `known`: that first queue, if the caller has read it.
+ * For whoever enters, or waits and should leave (`leaving`). `known`: what the caller has read already.
  */
-export async function findEntrance(deps: Deps, tx: Tx, call: Call, { leaving = null, known }: { leaving?: Start['leaving']; known?: Queue } = {}): Promise<QueueFacts> {
+export async function findEntrance(deps: Deps, tx: Tx, call: Call, { leaving = null, known }: { leaving?: Start['leaving']; known?: Known } = {}): Promise<QueueFacts> {
   const at = deps.now();
   const start: Start = { queueId: call.queueId ?? '', path: call.queuePath, leaving };
-  const first = known ?? await requireQueue(tx, start.queueId);
-  const [route, priority] = await atOnce(findWay(deps, tx, call, { start, first }), leaving ? call.priority : findPriority(tx, call, first, at));
+  const first = known?.queue ?? await requireQueue(tx, start.queueId);
+  const [route, priority] = await atOnce(findWay(deps, tx, call, { start, first }), leaving ? call.priority : findPriority(tx, call, { queue: first, at, known }));
   const { hops, refusal, queue } = route;
   const path = [...call.queuePath, ...hops.map((hop) => hop.from)];
   return { ...factsOf(queue, path), entrance: { start: start.queueId, queueId: queue.id, path, hops, refusal, priority: refusal ? call.priority : priority } };
@@ -59,10 +62,10 @@ async function findCondition({ log, now }: Deps, tx: Tx, call: Call, queue: Queu
   return { isOpen: isQueueOpen, isServed: isQueueServed, waiting, maxWaiting, overflowWaiting, overflowQueueId, nightQueueId };
 }
 
-async function findPriority(tx: Tx, call: Call, queue: Queue, at: Date): Promise<number> {
+async function findPriority(tx: Tx, call: Call, { queue, at, known }: { queue: Queue; at: Date; known: Known | undefined }): Promise<number> {
   const number = call.callerNumber;
   const [numberPriority, treatment, isRepeat] = await atOnce(
-    findNumberPriority(tx, call.calledNumber), number === null ? undefined : findTreatment(tx, number, at),
+    findNumberPriority(tx, call.calledNumber), known || number === null ? known?.treatment : findTreatment(tx, number, at),
     number !== null && queue.repeatWithinMin > 0 && hasCalledInVain(tx, number, new Date(at.getTime() - queue.repeatWithinMin * 60_000)),
   );
   return entryPriority({ numberPriority: Math.max(call.priority, numberPriority), isUrgent: treatment === 'urgent', isRepeat });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { query } from '../../../src/db/query.ts';
+import { ProgramError } from '../../../scripts/stack/settings.ts';
 import { until } from '../../support/until.ts';
 import { crowdNumber, type City } from './city.ts';
 import { callIn } from './phones.ts';
@@ -35,9 +36,13 @@ const ofService: readonly Fault[] = [
     name: 'kill -9 of the service three times while it starts', strike: async (city) => {
       await city.kill('service');
       for (const afterMs of [1_000, 1_400, 1_800]) {
-        const starting = city.start('service').catch(() => undefined); // killed on the way
+        const starting = city.start('service').catch((error: unknown) => {
+          if (!(error instanceof ProgramError)) throw error; // killed on the way
+        });
         await pause(afterMs);
-        await city.kill('service').catch(() => undefined); // gone already
+        await city.kill('service').catch((error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone already
+        });
         await starting;
       }
       await city.start('service');

@@ -1,4 +1,4 @@
-import type { Logged } from './phones.ts';
+import type { Logged } from '../../support/phone-log.ts';
 
 /** What a citizen's phone saw, milliseconds by the machine's clock. */
 export type Citizen = { readonly caller: string; readonly isPatient: boolean; readonly invitedMs: number; readonly overMs: number | null };

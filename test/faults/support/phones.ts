@@ -3,11 +3,10 @@ import { startSipp, type Sipp } from '../../../scripts/phones/sipp.ts';
 import { freeUdpPort } from '../../../scripts/stack/ports.ts';
 import { query } from '../../../src/db/query.ts';
 import type { Place } from '../../support/own-stack.ts';
+import { readLogged, type Logged } from '../../support/phone-log.ts';
 import { until } from '../../support/until.ts';
 import type { City, Seat } from './city.ts';
 
-/** A line of a phone's log: when by the machine's clock, milliseconds. */
-export type Logged = { readonly what: string; readonly atMs: number; readonly seat: string; readonly caller: string };
 export type Phones = {
   /** At once and without a word. */
   readonly stop: () => void;
@@ -51,11 +50,5 @@ async function readLog(phones: Sipp, limitSec: number): Promise<Logged[]> {
   phones.hangUp();
   await Promise.race([phones.done, pause(5_000, undefined, { ref: false })]);
   phones.stop();
-  return (await phones.log).map(parse);
-}
-
-/** `invite 1764037000.000000 123456.000000 seat-8001 13900000000`: seconds and microseconds as SIPp's gettimeofday gives them; a citizen names no seat. */
-function parse(line: string): Logged {
-  const [what = '', sec, usec, ...who] = line.split(' ');
-  return { what, atMs: Number(sec) * 1_000 + Number(usec) / 1_000, caller: who.at(-1) ?? '', seat: who.length > 1 ? who[0] ?? '' : '' };
+  return (await phones.log).map(readLogged);
 }

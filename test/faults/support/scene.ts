@@ -43,7 +43,11 @@ export async function play(city: City, fault: Fault, given: Size): Promise<Resul
 
 async function strikeUnderLoad(city: City, fault: Fault, size: Size, open: (phones: Promise<Phones>) => Promise<Phones>): Promise<Result> {
   const first = (nextNumber += numbersOfScene);
-  for (const seat of city.seats) await seat.act('ready').catch(() => undefined); // ready already
+  for (const seat of city.seats) {
+    await seat.act('ready').catch((error: unknown) => {
+      if (!String(error).includes('action_not_allowed')) throw error; // ready already
+    });
+  }
   const desks = [await open(staff(city, city.crowdSeats, { RING_MS: 400, TALK_MS: size.talkMs })), await open(staff(city, city.probeSeats, { RING_MS: 200, TALK_MS: 500 }))];
   const calling = (options: Parameters<typeof callIn>[1]): Promise<Phones> => open(callIn(city.place, options));
   const patient = await calling({ number: crowdNumber, first, calls: size.callers, perSecond: 10, patienceMs: 200_000 });
