@@ -30,7 +30,7 @@ function readPrompts(list: string): Prompt[] {
  * `<data>/prompts/<key>.wav` or `<data>/prompts/en/<key>.wav` (8 kHz, mono, 16 bit) wins.
  */
 export async function makePrompts(settings: Settings, root: string, soundsDir: string, musicDir: string): Promise<void> {
-  for (const folder of [join(soundsDir, 'hotline'), join(soundsDir, 'en/hotline'), musicDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [join(soundsDir, 'hotline'), join(soundsDir, 'en/hotline'), join(musicDir, 'silence')]) mkdirSync(folder, { recursive: true });
   const text = readFileSync(list, 'utf8');
   const prompts = readPrompts(text);
   const stamp = createHash('sha256').update(JSON.stringify(voices) + text).digest('hex').slice(0, 12);
@@ -43,6 +43,7 @@ export async function makePrompts(settings: Settings, root: string, soundsDir: s
     const own = join(settings.dataDir, 'prompts', `${prompt.own}.wav`);
     copyFileSync(existsSync(own) ? own : join(spoken, `${prompt.file}.wav`), join(soundsDir, `${prompt.file}.wav`));
   }
+  writeFileSync(join(musicDir, 'silence/silence.wav'), encodeWav(new Int16Array(80_000)));
   const music = join(musicDir, 'waiting.wav');
   if (existsSync(music)) return; // perhaps the city's own
   writeFileSync(`${music}.part`, encodeWav(toneLoop()));

@@ -1,6 +1,7 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import { chainStart, type ChainedDeletion } from './deletion-chain.ts';
 import type { Pause, PauseReason, Recording } from './recording.ts';
+import type { Silence } from './silence-rules.ts';
 
 const columns = `r.call_id, r.path, r.channels, r.started_at, r.stored_at, r.bytes, r.duration_ms, r.sha256, r.failure, r.is_raw_left, r.damaged_at,
   r.held_at, r.hold_reason, r.deleted_at`;
@@ -8,7 +9,7 @@ const columns = `r.call_id, r.path, r.channels, r.started_at, r.stored_at, r.byt
 /** The key to record under when this call has no recorder, or one that did not start; else undefined. */
 export async function claimRecording(db: Db, callId: string, key: string, at: Date): Promise<string | undefined> {
   return (await queryOne<{ path: string }>(db, `insert into recordings (call_id, path, started_at, is_raw_left) values ($1, $2, $3, true)
-    on conflict (call_id) do update set failure = null where recordings.failure in ('not_started', 'disk_full') returning path`, [callId, key, at]))?.path;
+    on conflict (call_id) do update set failure = null, started_at = excluded.started_at where recordings.failure in ('not_started', 'disk_full') returning path`, [callId, key, at]))?.path;
 }
 
 export type RecordingState = { readonly hasRecording: boolean; readonly isRecordingPaused: boolean };
@@ -37,11 +38,14 @@ export async function setFailure(db: Db, callId: string, failure: NonNullable<Re
   await execute(db, 'update recordings set failure = $2 where call_id = $1 and stored_at is null', [callId, failure]);
 }
 
-export type Unstored = Recording & { readonly callEndedAt: Date };
+/** When the recorder ended: with the citizen's channel. */
+export type Unstored = Recording & { readonly callEndedAt: Date; readonly recorderEndedAt: Date };
 
 /** A recording that a call which is over left to be stored, or whose raw file is still to be removed. */
 export async function findUnstored(db: Db, callId: string): Promise<Unstored | undefined> {
-  return queryOne(db, `select ${columns}, c.ended_at as call_ended_at from recordings r join calls c on c.id = r.call_id
+  return queryOne(db, `select ${columns}, c.ended_at as call_ended_at,
+      coalesce((select max(l.ended_at) from call_legs l where l.call_id = c.id and l.role = 'citizen'), c.ended_at) as recorder_ended_at
+    from recordings r join calls c on c.id = r.call_id
     where r.call_id = $1 and c.state = 'ended' and r.failure is null and r.deleted_at is null and (r.stored_at is null or r.is_raw_left)`, [callId]);
 }
 
@@ -193,4 +197,21 @@ export async function listPauses(db: Db, callId: string): Promise<Pause[]> {
 export async function findOverduePauses(db: Db, now: Date): Promise<string[]> {
   const rows = await query<{ callId: string }>(db, 'select call_id from recording_pauses where ended_at is null and ends_at <= $1', [now]);
   return rows.map((row) => row.callId);
+}
+
+type Running = Pick<Recording, 'callId' | 'path' | 'startedAt'> & { readonly silentMs: number };
+
+/** Recordings of calls that go on, each with the length of the silences that were seen. */
+export async function listRunning(db: Db): Promise<Running[]> {
+  return query(db, `select r.call_id, r.path, r.started_at, coalesce((select sum(s.for_ms) from recording_silences s where s.call_id = r.call_id), 0) as silent_ms
+    from recordings r join calls c on c.id = r.call_id where r.stored_at is null and r.failure is null and c.state <> 'ended'`);
+}
+
+export async function insertSilence(db: Db, callId: string, { atMs, forMs }: Silence): Promise<void> {
+  await execute(db, `insert into recording_silences (call_id, at_ms, for_ms) values ($1, $2, $3)
+    on conflict (call_id, at_ms) do update set for_ms = recording_silences.for_ms + excluded.for_ms`, [callId, Math.round(atMs), Math.round(forMs)]);
+}
+
+export async function listSilences(db: Db, callId: string): Promise<Silence[]> {
+  return query(db, 'select at_ms, for_ms from recording_silences where call_id = $1 order by at_ms', [callId]);
 }

@@ -1,3 +1,5 @@
+import type { Silence } from './silence-rules.ts';
+
 /** What Asterisk's MixMonitor writes with option D: 16-bit little-endian samples at 8 kHz, the citizen's and the others' in turn. */
 export const rawBytesPerFrame = 4;
 const sampleRate = 8_000;
@@ -6,6 +8,40 @@ const channels = 2;
 /** Milliseconds of a raw recording. */
 export function rawDurationMs(bytes: number): number {
   return Math.round((Math.floor(bytes / rawBytesPerFrame) * 1_000) / sampleRate);
+}
+
+/** Without the half frame that a crash of Asterisk leaves. */
+export function wholeFrames(bytes: number): number {
+  return bytes - (bytes % rawBytesPerFrame);
+}
+
+/** Bytes of so many milliseconds, in whole frames. */
+export function rawBytes(ms: number): number {
+  return Math.round((ms * sampleRate) / 1_000) * rawBytesPerFrame;
+}
+
+const quiet = Buffer.alloc(rawBytes(1_000));
+
+/** The raw recording with silence where it belongs, a second at a time. Places beyond its end are its end. */
+export async function* withSilences(raw: AsyncIterable<Buffer>, silences: readonly Silence[]): AsyncGenerator<Buffer> {
+  const left = silences.map(({ atMs, forMs }) => ({ at: rawBytes(atMs), bytes: rawBytes(forMs) })).sort((one, other) => one.at - other.at);
+  let at = 0;
+  for await (const chunk of raw) {
+    let from = 0;
+    for (let next = left[0]; next && next.at < at + chunk.length; next = left[0]) {
+      if (next.at > at + from) yield chunk.subarray(from, next.at - at);
+      from = next.at - at;
+      yield* silent(next.bytes);
+      left.shift();
+    }
+    yield chunk.subarray(from);
+    at += chunk.length;
+  }
+  for (const { bytes } of left) yield* silent(bytes);
+}
+
+function* silent(bytes: number): Generator<Buffer> {
+  for (let left = bytes; left > 0; left -= quiet.length) yield quiet.subarray(0, Math.min(left, quiet.length));
 }
 
 /**

@@ -1,9 +1,10 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Deps } from '../deps.ts';
 import { rawKey, type Recording } from './recording.ts';
 import { localStore, type RecordingStore } from './recording-store.ts';
-import { findDueUnstored, findUnstored, forgetRaw, saveStored, setFailure, setRetry, type Unstored } from './queries.ts';
-import { encodeStereo, rawDurationMs } from './stereo-wav.ts';
+import { findDueUnstored, findUnstored, forgetRaw, listSilences, saveStored, setFailure, setRetry, type Unstored } from './queries.ts';
+import { layOut } from './silence-rules.ts';
+import { encodeStereo, rawBytes, rawDurationMs, wholeFrames, withSilences } from './stereo-wav.ts';
 
 /** Asterisk closes a file some milliseconds after its channel's end; one that did not change for this long is finished, milliseconds. */
 export const quietMs = 2_000;
@@ -36,14 +37,17 @@ async function convert(deps: Deps, store: RecordingStore, row: Unstored): Promis
     return false;
   }
   if (now.getTime() - raw.changedAt.getTime() < quietMs) throw new Error('the recording is not finished yet');
-  const stored = await store.put(row.path, encodeStereo(readRaw(store, row), raw.bytes));
-  await saveStored(deps.pool, { callId, at: now, durationMs: rawDurationMs(raw.bytes), ...stored });
+  const silences = layOut(await listSilences(deps.pool, callId), rawDurationMs(raw.bytes), row.recorderEndedAt.getTime() - row.startedAt.getTime());
+  const written = wholeFrames(raw.bytes);
+  const bytes = written + silences.reduce((sum, { forMs }) => sum + rawBytes(forMs), 0);
+  const stored = await store.put(row.path, encodeStereo(withSilences(readRaw(store, row, written), silences), bytes));
+  await saveStored(deps.pool, { callId, at: now, durationMs: rawDurationMs(bytes), ...stored });
   deps.log.info({ callId, bytes: stored.bytes }, 'A recording was stored');
   return true;
 }
 
-function readRaw(store: RecordingStore, row: Recording): AsyncIterable<Buffer> {
-  return store.read(rawKey(row.path)) as Readable & AsyncIterable<Buffer>;
+function readRaw(store: RecordingStore, row: Recording, bytes: number): AsyncIterable<Buffer> {
+  return (bytes === 0 ? Readable.from([]) : store.read(rawKey(row.path), { start: 0, end: bytes - 1 })) as Readable & AsyncIterable<Buffer>;
 }
 
 /** What its job did not store, some at a time. */

@@ -13,11 +13,8 @@ const ownNumber = '12345';
 /** Q.850 causes; Asterisk's pjsip channel turns them into SIP answers. */
 const causes: Record<HangupCause, string> = { unknown_number: '1', normal: '16', busy: '17', refused: '21' };
 
-/**
- * A call's bridge mixes always, also for two (softmix; video_sfu is the type that makes Asterisk 22 stay with it): every channel then gets
- * a frame each 20 ms, so that a recording is as long as the talk and a whisper is heard although no phone sends audio just now.
- */
-const callBridge = 'mixing,video_sfu';
+/** Two parties are passed on to each other, three are mixed; proxy_media: what is recorded never takes a way round the channels. */
+const callBridge = 'mixing,proxy_media';
 
 /** The hold and transfer keys of a seat's phone come to us instead of being carried out behind our back; extensions.conf has the same. */
 const seatVariables = { 'HOLD_INTERCEPT(set)': '', 'PJSIP_TRANSFER_HANDLING()': 'ari-only' };
@@ -55,7 +52,7 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     // 400 means here that the channel is not in the bridge.
     unbridge: (bridgeId, channelId) => ignoreGone(ari.command('POST', `/bridges/${bridgeId}/removeChannel`, { channel: channelId }), [400]),
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
-    spy: async ({ channelId, targetId, isWhisper }) => {
+    spy: async ({ bridgeId: talkId, channelId, targetId, isWhisper }) => {
       const [snoopId, bridgeId] = [spyChannelId(channelId), spyBridgeId(channelId)];
       // Made anew: an existing one keeps its direction, and asked for twice Asterisk answers 500 (tried on 22.10.1), not 409.
       await ignoreGone(ari.command('DELETE', channel(snoopId)));
@@ -63,10 +60,13 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
       await ignoreGone(snoop(ari, `${channel(targetId)}/snoop/${encodeURIComponent(snoopId)}`,
         { app: application, appArgs: spyArgs(channelId), spy: 'both', whisper: isWhisper ? 'out' : 'none' }));
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
+      // A whisper is mixed into what the target hears, which is nothing while a bridge of two has nothing to pass on (tried on 22.10.1): silence is.
+      await ignoreGone(isWhisper ? ari.command('POST', `/bridges/${talkId}/moh`, { mohClass: 'silence' }) : ari.command('DELETE', `/bridges/${talkId}/moh`));
       for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
     },
     // Asterisk takes the copy away with the next audio of its target, or with the target (tried); meanwhile it passes nothing on.
-    unspy: async (channelId) => {
+    unspy: async (talkId, channelId) => {
+      if (talkId) await ignoreGone(ari.command('DELETE', `/bridges/${talkId}/moh`));
       await ignoreGone(ari.command('DELETE', channel(spyChannelId(channelId))));
       await ignoreGone(ari.command('DELETE', `/bridges/${spyBridgeId(channelId)}`));
     },

@@ -4,6 +4,7 @@ import { matchCalls } from '../calls/waiting/match-calls.ts';
 import { findLatestMoment } from '../calls/queries.ts';
 import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
+import { createSilenceWatch } from '../recordings/watch-silences.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
@@ -51,7 +52,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
   const fallback = createFallbackQueues(deps, ami);
-  const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, recordings: createRecordingUpkeep() }), 'The sweep failed');
+  const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, silences: createSilenceWatch(), recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
   const provisioning = createProvisioning(deps, { ari, ami }, fallback.know);
   const isWhole = (): boolean => ari.isConnected && ami.isConnected;

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hotline } from '../support/hotline.ts';
 import { tone, tonesIn } from '../support/heard.ts';
+import { query } from '../../src/db/query.ts';
 import { until } from '../support/until.ts';
+import { voice } from '../support/voice.ts';
 
 type Recording = { startedAt: string; storedAt: string | null; durationMs: number; sha256: string; channels: number; isPaused: boolean;
   pauses: { startedAt: string; endedAt: string | null; endedWhy: string | null }[] };
@@ -79,8 +81,39 @@ describe('a call’s recording, on the real Asterisk', () => {
     const call = { id, api: own.api, read: () => own.api.get<Recording>(`/api/calls/${id}/recording`), post: (path: string) => own.api.post(`/api/calls/${id}/${path}`) };
     await forAWhile();
     await call.post('hang-up');
-    const { durationMs } = await stored(call);
-    expect(durationMs).toBeGreaterThan(1_000);
+    const { endedAt } = await city.endOf(call.id) as unknown as { endedAt: Date };
+    const { durationMs, startedAt } = await stored(call);
+    expect(durationMs).toBe(endedAt.getTime() - new Date(startedAt).getTime());
+  });
+
+  it('has what was said at its time although no phone sent anything before and after', async () => {
+    const own = desk = await city.seat(0, 'seat-answers');
+    const mediaPort = 43_000 + (process.pid % 500) * 2;
+    city.citizen('citizen-waits', '13800000704', {}, '12345', { mediaPort });
+    const { id } = await city.callOf('13800000704', (call) => call.state === 'talking');
+    const call = { id, api: own.api, read: () => own.api.get<Recording>(`/api/calls/${id}/recording`), post: (path: string) => own.api.post(`/api/calls/${id}/${path}`) };
+    const [citizen] = await query<{ id: string }>(city.pool, `select id from call_legs where call_id = $1 and role = 'citizen'`, [id]);
+    const { value } = await city.ari<{ value: string }>(`/channels/${citizen?.id ?? ''}/variable?variable=${encodeURIComponent('CHANNEL(rtp,src,audio)')}`);
+    await pause(6_000);
+    const said: number[] = [];
+    const mouth = await voice(mediaPort);
+    mouth.speak(true);
+    for (let times = 0; times < 2; times += 1) {
+      mouth.start(Number(value.split(':').at(-1)));
+      said.push(Date.now() + 3_000);
+      await pause(6_000);
+      mouth.stop();
+      await pause(8_000);
+    }
+    mouth.close();
+    await call.post('hang-up');
+    const { endedAt } = await city.endOf(call.id) as unknown as { endedAt: Date };
+    const { durationMs, startedAt } = await stored(call);
+    const begin = new Date(startedAt).getTime();
+    expect(durationMs).toBe(endedAt.getTime() - begin);
+    const wav = await listen(call);
+    // Seven seconds before its middle nothing was said yet.
+    for (const at of said) expect([at, at - 7_000].map((moment) => tonesIn(wav, moment - begin - 100, moment - begin + 100, [middle]).left)).toEqual([[middle], []]);
   });
 
   it('goes on by itself when a pause is forgotten, and when the operator who paused it left', async () => {

@@ -116,6 +116,22 @@ describe('a supervisor on a call, on the real Asterisk', () => {
     expect(talks.map((row) => row.legIds.length)).toEqual([2, 3, 2, 2, 2]);
   });
 
+  it('whispers to an operator who hears nothing just now, for the citizen’s phone sends nothing', async () => {
+    const one = await talk();
+    await one.supervise('whisper');
+    await untilPlaced(one, 'citizen,operator', 'copy,supervisor');
+    for (const role of ['operator', 'supervisor'] as const) one.voices[role].start(await portOf(await one.legOf(role)));
+    const from = Date.now();
+    one.voices.supervisor.speak(true);
+    await until(() => one.voices.operator.hasHeardSince(from), 'the operator hears the supervisor');
+    expect(one.voices.citizen.hasHeardSince(from)).toBe(false);
+    await one.leave();
+    await untilPlaced(one, 'citizen,operator', '');
+    await one.desk.api.post(`/api/calls/${one.callId}/hang-up`);
+    await until(async () => (await city.ari<unknown[]>('/bridges')).length === 0, 'no bridge is left');
+    await until(async () => (await city.ari<unknown[]>('/channels')).length === 0, 'no channel is left');
+  });
+
   it('takes over the call and its case; the operator wraps up, and the end is the supervisor’s', async () => {
     const one = await talk();
     await one.supervise('listen');

@@ -32,6 +32,11 @@ export async function voice(port: number) {
         socket.send(packet, to, '127.0.0.1');
       }, 20);
     },
+    /** Nothing is sent, as by a phone that suppresses silence. */
+    stop: () => {
+      clearInterval(timer);
+      timer = undefined;
+    },
     speak: (on: boolean) => { isSpeaking = on; },
     /** Whether anything but silence came since that moment. */
     hasHeardSince: (moment: number) => heardAt > moment,

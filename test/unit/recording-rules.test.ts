@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { chainStart, followChain, hashDeletion, type ChainedDeletion, type Deletion } from '../../src/recordings/deletion-chain.ts';
 import { lackingPermission, ownListenDays } from '../../src/recordings/listen-rules.ts';
 import { wantedRange, type Wanted } from '../../src/recordings/range-rules.ts';
-import { encodeALaw, encodeStereo, rawDurationMs } from '../../src/recordings/stereo-wav.ts';
+import { follow, layOut, type Progress, type Silence } from '../../src/recordings/silence-rules.ts';
+import { encodeALaw, encodeStereo, rawBytes, rawDurationMs, withSilences } from '../../src/recordings/stereo-wav.ts';
 import { decodeALaw } from '../support/heard.ts';
 
 describe('a range of a file', () => {
@@ -66,6 +67,61 @@ describe('a stereo recording', () => {
       expect([...wav.subarray(58)]).toEqual(Array.from({ length: frames * 2 }, (_, at) => encodeALaw(raw.readInt16LE(at * 2))));
     }));
     expect(rawDurationMs(32_000 * 3)).toBe(3_000);
+  });
+});
+
+describe('a recording whose phones sent nothing for a while', () => {
+  const ms = (max: number) => fc.integer({ min: 0, max });
+
+  it('gets silence in its place, nothing lost, however the raw file comes in pieces', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.record({ atMs: ms(400), forMs: fc.integer({ min: 1, max: 1_500 }) }), { maxLength: 4 }), ms(300), fc.integer({ min: 1, max: 5_000 }), async (silences, lengthMs, size) => {
+      const raw = Buffer.from(Array.from({ length: rawBytes(lengthMs) }, (_, at) => 1 + (at % 255)));
+      const pieces = async function* () {
+        for (let at = 0; at < raw.length; at += size) yield raw.subarray(at, at + size);
+      };
+      const out = [];
+      for await (const chunk of withSilences(pieces(), silences)) out.push(chunk);
+      let wanted = Buffer.from(raw);
+      for (const { atMs, forMs } of [...silences].sort((one, other) => other.atMs - one.atMs)) {
+        const at = Math.min(rawBytes(atMs), raw.length);
+        wanted = Buffer.concat([wanted.subarray(0, at), Buffer.alloc(rawBytes(forMs)), wanted.subarray(at)]);
+      }
+      expect(Buffer.concat(out).equals(wanted)).toBe(true);
+    }), { numRuns: 50 });
+  });
+
+  it('is as long as it should be, within what Asterisk takes to begin and end', () => {
+    fc.assert(fc.property(fc.array(fc.record({ atMs: ms(90_000), forMs: fc.integer({ min: 1, max: 60_000 }) })), ms(90_000), ms(200_000), (seen, writtenMs, lengthMs) => {
+      const placed = layOut(seen, writtenMs, lengthMs);
+      const total = writtenMs + placed.reduce((sum, { forMs }) => sum + forMs, 0);
+      expect(total === lengthMs || (placed.length === 0 && lengthMs - writtenMs < 300)).toBe(true);
+      expect(placed.every(({ atMs }) => atMs <= writtenMs)).toBe(true);
+    }));
+  });
+
+  it('has what was said within three seconds of its time, looked at every two, with the second that Asterisk holds back', () => {
+    const part = fc.record({ saidMs: fc.integer({ min: 3_000, max: 20_000 }), silentMs: fc.integer({ min: 4_000, max: 60_000 }) });
+    fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), ms(1_999), (parts, firstLook) => {
+      const spans = parts.map((_, index) => {
+        const from = parts.slice(0, index).reduce((sum, one) => sum + one.saidMs + one.silentMs, 0);
+        return { from, to: from + (parts[index]?.saidMs ?? 0) };
+      });
+      const lengthMs = parts.reduce((sum, one) => sum + one.saidMs + one.silentMs, 0);
+      const saidBy = (at: number) => spans.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(at, to) - from), 0);
+      const seen: Silence[] = [];
+      let progress: Progress = { writtenMs: 0, silentMs: 0 };
+      for (let at = firstLook; at < lengthMs; at += 2_000) {
+        const found = follow(progress, { elapsedMs: at, writtenMs: Math.floor(saidBy(at) / 1_024) * 1_024 });
+        progress = found.progress;
+        if (found.silence) seen.push(found.silence);
+      }
+      const placed = layOut(seen, saidBy(lengthMs), lengthMs);
+      for (const { from, to } of spans) {
+        const middle = saidBy((from + to) / 2);
+        const stands = middle + placed.filter(({ atMs }) => atMs <= middle).reduce((sum, { forMs }) => sum + forMs, 0);
+        expect(Math.abs(stands - (from + to) / 2)).toBeLessThan(3_000);
+      }
+    }));
   });
 });
 
