@@ -74,7 +74,7 @@ export class AriConnection {
   async stop(): Promise<void> {
     await this.#kept?.stop();
     this.#kept = null;
-    closeIdleSockets(this.#options.url);
+    await closeIdleSockets(this.#options.url);
   }
 
   async #connect(life: AbortController, onEvent: AriHandlers['onEvent']): Promise<void> {

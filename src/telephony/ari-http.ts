@@ -1,5 +1,5 @@
-import http from 'node:http';
 import { createRequire } from 'node:module';
+import { errors, Pool } from 'undici';
 
 /** An ARI request that failed; `status` is 0 when no answer came (refused, reset, timed out). */
 export class AriError extends Error {
@@ -23,9 +23,9 @@ export async function unlessMissing(command: Promise<unknown>): Promise<unknown>
 }
 
 /** Sockets to one Asterisk: below http.conf's sessionlimit, with room for several services; requests beyond wait here, not there. */
-const mostSockets = 40;
+const connections = 40;
 
-type Server = { readonly auth: string; readonly agent: http.Agent; readonly timeoutMs: number };
+type Server = { readonly origin: string; readonly authorization: string; readonly timeoutMs: number; pool: Pool };
 type Access = { readonly url: string; readonly user: string; readonly password: string; /** No command waits longer, milliseconds. */ readonly requestTimeoutMs?: number };
 type Answer = { readonly status: number; readonly text: string };
 type SwaggerRequest = {
@@ -43,8 +43,9 @@ const servers = new Map<string, Server>();
  * reset or silent, lose the HTTP status, and share one credential in the process.
  */
 export function installAriHttp({ url, user, password, requestTimeoutMs = 5_000 }: Access): void {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: mostSockets });
-  servers.set(new URL(url).origin, { auth: `${user}:${password}`, agent, timeoutMs: requestTimeoutMs });
+  const { origin } = new URL(url);
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  servers.set(origin, { origin, authorization, timeoutMs: requestTimeoutMs, pool: new Pool(origin, { connections }) });
   const swagger = createRequire(createRequire(import.meta.url).resolve('ari-client'))('swagger-client') as {
     ShredHttpClient: { prototype: { execute: (request: SwaggerRequest) => void } };
   };
@@ -53,14 +54,17 @@ export function installAriHttp({ url, user, password, requestTimeoutMs = 5_000 }
   Object.assign(globalThis, { log: () => undefined });
 }
 
-/** Closes the sockets that wait for a next command; commands under way go on. */
-export function closeIdleSockets(baseUrl: string): void {
-  const idle = servers.get(new URL(baseUrl).origin)?.agent.freeSockets ?? {};
-  for (const socket of Object.values(idle).flat()) socket?.destroy();
+/** Closes the sockets when the commands under way are over; a later command opens new ones. */
+export async function closeIdleSockets(baseUrl: string): Promise<void> {
+  const server = servers.get(new URL(baseUrl).origin);
+  if (!server) return;
+  const { pool } = server;
+  server.pool = new Pool(server.origin, { connections });
+  await pool.close();
 }
 
 function execute(request: SwaggerRequest): void {
-  askAri(request.method, request.url, request.body)
+  askAri(request.method.toUpperCase(), request.url, request.body)
     .then((obj) => request.on.response({ status: 200, data: JSON.stringify(obj), obj }))
     .catch(request.on.error)
     // swagger-client tells ari-client, which rejects, and then throws the same text, which would end the process.
@@ -79,33 +83,32 @@ export async function askAri(method: string, url: string, body?: unknown, stop?:
   }
 }
 
-async function sendRequest(method: string, url: string, body: unknown, stop: AbortSignal | undefined): Promise<Answer> {
-  const server = servers.get(new URL(url).origin);
+async function sendRequest(method: string, url: string, body: unknown, stop: AbortSignal | undefined, mayRepeat = true): Promise<Answer> {
+  const { origin, pathname, search } = new URL(url);
+  const server = servers.get(origin);
   if (!server) throw new Error('an ARI request to a server that nobody named');
-  const payload = body === undefined || body === null ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const sent = http.request(url, {
-      method, auth: server.auth, agent: server.agent,
-      headers: payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
-    }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', fail);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+  const payload = body === undefined || body === null ? null : typeof body === 'string' ? body : JSON.stringify(body);
+  const life = new AbortController();
+  const timer = setTimeout(() => life.abort(new Error('timed out')), server.timeoutMs);
+  const end = (): void => life.abort(new Error('stopped'));
+  let isStale = false;
+  stop?.addEventListener('abort', end);
+  try {
+    if (stop?.aborted) end();
+    const { statusCode, body: answer } = await server.pool.request({
+      method: method as 'GET', path: pathname + search, body: payload, signal: life.signal,
+      headers: payload === null ? { authorization: server.authorization } : { authorization: server.authorization, 'content-type': 'application/json' },
+    }).catch((error: unknown) => {
+      // Asterisk closes sockets that wait long; one that was used before and is closed in that moment proves nothing, and each command may be given twice.
+      isStale = error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
+      throw error;
     });
-    const timer = setTimeout(() => sent.destroy(new Error('timed out')), server.timeoutMs);
-    const end = (): void => { sent.destroy(new Error('stopped')); };
-    function fail(error: NodeJS.ErrnoException): void {
-      // Asterisk closes sockets that wait long; one that was used again in that moment proves nothing, and each command may be given twice.
-      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(sendRequest(method, url, body, stop));
-      else reject(new AriError(0, `Asterisk did not answer: ${error.message}`, { cause: error }));
-    }
-    sent.on('error', fail);
-    sent.on('close', () => {
-      clearTimeout(timer);
-      stop?.removeEventListener('abort', end);
-    });
-    stop?.addEventListener('abort', end);
-    sent.end(payload);
-  });
+    return { status: statusCode, text: await answer.text() };
+  } catch (error) {
+    if (isStale && mayRepeat && !life.signal.aborted) return await sendRequest(method, url, body, stop, false);
+    throw new AriError(0, `Asterisk did not answer: ${(error as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    stop?.removeEventListener('abort', end);
+  }
 }
