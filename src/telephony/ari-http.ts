@@ -96,7 +96,7 @@ async function sendRequest(method: string, url: string, body: unknown, stop: Abo
   try {
     if (stop?.aborted) end();
     const { statusCode, body: answer } = await server.pool.request({
-      method: method as 'GET', path: pathname + search, body: payload, signal: life.signal,
+      method, path: pathname + search, body: payload, signal: life.signal,
       headers: payload === null ? { authorization: server.authorization } : { authorization: server.authorization, 'content-type': 'application/json' },
     }).catch((error: unknown) => {
       // Asterisk closes sockets that wait long; one that was used before and is closed in that moment proves nothing, and each command may be given twice.

@@ -7,6 +7,8 @@ import { cpuMs, parts } from './usage.ts';
 const rate = 20;
 const callsARound = 400;
 const talkMs = 3_000;
+/** Calls before those that are measured: a service that has just started has its code still to be compiled. */
+const warmCalls = 200;
 /** We and `app_queue` in turn, so that what disturbs the machine disturbs both. */
 const rounds = 2;
 
@@ -38,6 +40,8 @@ export async function measureRing(stand: Stand): Promise<Figure[]> {
 }
 
 async function measureRound(stand: Stand, side: { calls: Logged[]; cpu: Record<string, number> }, first: number): Promise<void> {
+  await callIn(stand.own.place, { calls: warmCalls, rate, talkMs, first: first + callsARound });
+  if (stand.own.servers['service']?.part.isRunning) await untilQuiet(stand);
   const before = parts.map((part) => cpuMs(stand.own, part));
   const { log, failed } = await callIn(stand.own.place, { calls: callsARound, rate, talkMs, first });
   if (failed > 0) throw new Error(`${failed} of ${callsARound} calls failed`);
