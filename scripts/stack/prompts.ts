@@ -25,21 +25,23 @@ function readPrompts(list: string): Prompt[] {
   });
 }
 
-/**
- * Speaks every text of prompts.csv, once: the WAV files are cached by voices and texts. A site's own recording in
- * `<data>/prompts/<key>.wav` or `<data>/prompts/en/<key>.wav` (8 kHz, mono, 16 bit) wins.
- */
+/** Speaks every text of prompts.csv, once: the WAV files are cached by voices and texts. Returns their folder. */
+export async function speakPrompts({ cacheDir, signal, onProgress }: Pick<Settings, 'cacheDir' | 'signal' | 'onProgress'>, root: string): Promise<string> {
+  const text = readFileSync(list, 'utf8');
+  const stamp = createHash('sha256').update(JSON.stringify(voices) + text).digest('hex').slice(0, 12);
+  return makeOnce(join(cacheDir, `prompts-${stamp}`), async (work) => {
+    const prompts = readPrompts(text);
+    onProgress(`Speaking ${prompts.length} prompts`);
+    for (const folder of ['hotline', 'en/hotline']) mkdirSync(join(work, folder), { recursive: true });
+    for (const prompt of prompts) await speak(root, prompt, join(work, `${prompt.file}.wav`), signal);
+  });
+}
+
+/** Lays out sounds and music. A site's own recording in `<data>/prompts/<key>.wav` or `<data>/prompts/en/<key>.wav` (8 kHz, mono, 16 bit) wins over what is spoken. */
 export async function makePrompts(settings: Settings, root: string, soundsDir: string, musicDir: string): Promise<void> {
   for (const folder of [join(soundsDir, 'hotline'), join(soundsDir, 'en/hotline'), join(musicDir, 'silence')]) mkdirSync(folder, { recursive: true });
-  const text = readFileSync(list, 'utf8');
-  const prompts = readPrompts(text);
-  const stamp = createHash('sha256').update(JSON.stringify(voices) + text).digest('hex').slice(0, 12);
-  const spoken = await makeOnce(join(settings.cacheDir, `prompts-${stamp}`), async (work) => {
-    settings.onProgress(`Speaking ${prompts.length} prompts`);
-    for (const folder of ['hotline', 'en/hotline']) mkdirSync(join(work, folder), { recursive: true });
-    for (const prompt of prompts) await speak(root, prompt, join(work, `${prompt.file}.wav`), settings.signal);
-  });
-  for (const prompt of prompts) {
+  const spoken = await speakPrompts(settings, root);
+  for (const prompt of readPrompts(readFileSync(list, 'utf8'))) {
     const own = join(settings.dataDir, 'prompts', `${prompt.own}.wav`);
     copyFileSync(existsSync(own) ? own : join(spoken, `${prompt.file}.wav`), join(soundsDir, `${prompt.file}.wav`));
   }

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { matchCalls } from '../../src/calls/waiting/match-calls.ts';
@@ -12,6 +12,7 @@ import { createLogger } from '../../src/log.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 type Row = { id: string; state: string; outcome: string | null; queuedAt: Date | null; caseId: string; seatId: string | null; callbackOf: string | null; attempts: number };
 
@@ -19,7 +20,7 @@ describe('callbacks and the rows they leave', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   let deps: Deps;
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     const telephony = { ...fakeTelephony({ tell: () => undefined, onDialed: () => undefined }) };
     const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
     deps = { config, log: createLogger('silent'), pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newCall } from '../../src/calls/call.ts';
 import { insertCall } from '../../src/calls/queries.ts';
 import { caseCode } from '../../src/cases/case-code.ts';
@@ -8,6 +8,7 @@ import { openCase } from '../../src/cases/open-case.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 const key = 'a key of a test only';
 const day = new Date('2031-07-01T04:00:00Z');
@@ -16,7 +17,7 @@ describe('the code of a case, keyed by a caller', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   let clock = day;
   const deps = { config: { HOTLINE_CASE_CODE_KEY: key } as Deps['config'], now: () => clock };
-  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  beforeAll(async () => { db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? ''); });
   afterAll(() => db.close());
 
   const open = () => transaction(db.pool, (tx) => openCase(tx, { caseId: uuid(), channel: 'phone', phoneRaw: '', areaCode: '0571', at: day }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UserActor } from '../../src/auth/actor.ts';
 import { changeConfiguration, undoChange, type Author } from '../../src/configuration/change-configuration.ts';
 import { checkConfiguration } from '../../src/configuration/configuration-rules.ts';
@@ -14,13 +14,14 @@ import { createLogger } from '../../src/log.ts';
 import { syncSpokenPrompts } from '../../src/prompts/spoken-prompts.ts';
 import { createUser } from '../../src/users/create-user.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 describe('changes of the configuration, one after the other', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   let deps: Deps;
   let author: Author;
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     deps = { pool: db.pool, log: createLogger('silent'), now: () => new Date() } as Deps;
     const { id } = await transaction(db.pool, (tx) => createUser(tx, { login: 'admin', displayName: 'a', roles: ['admin'], endsAt: null, mustChangePassword: false }, new Date()));
     await transaction(db.pool, syncSpokenPrompts);

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { matchCalls } from '../../src/calls/waiting/match-calls.ts';
@@ -16,6 +16,7 @@ import { applySeatEvent } from '../../src/seats/apply-seat-event.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
 import { fakeTelephony, type FakeOptions, type FakeTelephony } from '../support/fake-telephony.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { until } from '../support/until.ts';
 
 const seatCount = 30;
@@ -31,7 +32,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     ({ config, log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() });
 
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     await db.pool.query('update queues set max_waiting = 1000, wrap_up_sec = 0, announce_every_sec = 0');
     for (let index = 0; index < seatCount; index += 1) {
       await transaction(db.pool, (tx) => insertSeat(tx, { id: seatId(index), sipDigest: '', queueIds: ['12345'] }, new Date()));

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { announceDuePositions } from '../../src/calls/waiting/announce-position.ts';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { inOrder } from '../../src/calls/in-order.ts';
@@ -14,6 +14,7 @@ import { createLogger } from '../../src/log.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { until } from '../support/until.ts';
 
 type Row = { id: string; state: string; outcome: string | null; queueId: string | null; caseId: string | null; priority: number; queuePath: string[]; queuedAt: Date | null;
@@ -64,7 +65,7 @@ describe('callers in queues', () => {
   };
   const hops = (callId: string) => query<{ data: unknown }>(db.pool, `select data from call_events where call_id = $1 and type = 'queue_passed_on' order by id`, [callId]);
 
-  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  beforeAll(async () => { db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? ''); });
   beforeEach(async () => {
     clock = wednesday;
     played.length = 0;

@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCase } from '../../src/cases/open-case.ts';
 import { dayInShanghai } from '../../src/cases/case-number-rules.ts';
 import { query } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 describe('the database guards its own rows', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
-  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  beforeAll(async () => { db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? ''); });
   afterAll(() => db.close());
   const open = async (at: Date, phoneRaw = '13911118001') => transaction(db.pool, (tx) => openCase(tx, { caseId: uuid(), channel: 'phone', phoneRaw, areaCode: '0571', at }));
 
@@ -49,7 +50,7 @@ describe('the database guards its own rows', () => {
   });
 
   it('goes back to the schema before and forth again, migration by migration', async () => {
-    const own = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    const own = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     const shape = async () => query(own.pool, `select conrelid::regclass::text as "table", conname from pg_constraint where connamespace = 'public'::regnamespace order by 1, 2`);
     const columns = async () => query(own.pool, `select table_name, column_name, is_nullable from information_schema.columns where table_schema = 'public' order by 1, 2`);
     const migrate = (direction: 'up' | 'down', count: number) => runner({

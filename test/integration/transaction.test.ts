@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execute, query } from '../../src/db/query.ts';
 import { atOnce, sendAlong, transaction } from '../../src/db/transaction.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 describe('a transaction whose statements share round trips', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     await db.pool.query('create table notes (id integer primary key)');
   });
   afterAll(() => db.close());

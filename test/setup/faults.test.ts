@@ -10,15 +10,16 @@ import { holdDataFolder } from '../../scripts/stack/data-folder.ts';
 import { makeOnce } from '../../scripts/stack/cache-folder.ts';
 import { explainFailure } from '../../scripts/stack/failure.ts';
 import { ProgramError, SetupError, loadSecrets, readSettings } from '../../scripts/stack/settings.ts';
+import { holdPortBlock } from '../support/port-block.ts';
 
 describe('a start that cannot succeed says so in one line', () => {
   let folder = '';
   let env: Record<string, string> = {};
-  const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
+  let ports: Awaited<ReturnType<typeof holdPortBlock>>;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'hotline-setup-'));
-    env = { HOTLINE_DATA_DIR: join(folder, 'data'), HOTLINE_CACHE_DIR: join(folder, 'cache') };
-    for (const name of names) env[`HOTLINE_${name}_PORT`] = String(await freePort());
+    ports = await holdPortBlock();
+    env = { ...ports.settings, HOTLINE_DATA_DIR: join(folder, 'data'), HOTLINE_CACHE_DIR: join(folder, 'cache') };
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const start = (given: Record<string, string>, script = 'start.ts') => new Promise<{ code: number | null; errors: string[] }>((resolve) => {
@@ -112,7 +113,7 @@ describe('a start that cannot succeed says so in one line', () => {
     const given = { HOTLINE_DATA_DIR: data, HOTLINE_CACHE_DIR: readSettings(process.env).cacheDir };
     const expectLine = async (peer: string, line: RegExp): Promise<void> =>
       expect(await start({ ...given, HOTLINE_TRUNK_PEER: peer }, 'demo-threeway.ts')).toEqual({ code: 1, errors: [expect.stringMatching(line)] });
-    const here = `127.0.0.1:${String(await freePort())}`;
+    const here = `127.0.0.1:${ports.trunkPeer}`;
     const socket = createSocket('udp4').bind(Number(here.split(':')[1]), '127.0.0.1');
     await expectLine(here, /^UDP port \d+ is in use\. Free it, or choose another by HOTLINE_TRUNK_PEER\.$/);
     await new Promise<void>((resolve) => socket.close(() => resolve()));
@@ -131,11 +132,3 @@ describe('a start that cannot succeed says so in one line', () => {
     expect(readdirSync(join(folder, 'made'))).toEqual(['thing']);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive, type ProcessMark } from '../../scripts/stack/processes.ts';
-import { freePorts } from '../support/free-ports.ts';
 import { tcpListeners } from '../support/listeners.ts';
+import { holdPortBlock } from '../support/port-block.ts';
 import { until } from '../support/until.ts';
 
 describe('npm start', () => {
@@ -17,9 +17,7 @@ describe('npm start', () => {
     expect(readFileSync('node_modules/.hotline-stamp', 'utf8'), 'packages installed by `npm start` or `npm test`').toBe(createHash('sha256').update(readFileSync('package-lock.json')).digest('hex'));
     dataDir = mkdtempSync(join(tmpdir(), 'hotline-stops-'));
     chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
-    const ports = await freePorts(7);
-    const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
-    env = { ...process.env, HOTLINE_DATA_DIR: dataDir, ...Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(ports[index])])) };
+    env = { ...process.env, ...(await holdPortBlock()).settings, HOTLINE_DATA_DIR: dataDir };
   });
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

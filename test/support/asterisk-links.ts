@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { inject } from 'vitest';
 import { AmiConnection, type AmiItem } from '../../src/telephony/ami-connection.ts';
 import { AriConnection } from '../../src/telephony/ari-connection.ts';
 import type { AriEvent } from '../../src/telephony/ari-event.ts';
 import { capturedLog } from './captured-log.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import { openResources, untilSocketsAre } from './open-sockets.ts';
+import { placeOfWorker } from './place-of-worker.ts';
 import { until } from './until.ts';
 
 /** The words by which the proxy knows the WebSocket among ARI's connections. */
@@ -13,7 +13,7 @@ export const eventSocket = 'GET /ari/events';
 
 /** What a test has opened, closed after it, with a look whether anything was left. */
 export function asteriskLinks() {
-  const { env } = inject('place');
+  const { env } = placeOfWorker();
   const ariPort = Number(new URL(env['ASTERISK_ARI_URL'] ?? '').port);
   const amiPort = Number(env['ASTERISK_AMI_PORT']);
   const opened: { stop: () => void | Promise<void> }[] = [];

@@ -1,11 +1,13 @@
 import pg from 'pg';
-import { beforeAll, inject } from 'vitest';
+import { beforeAll } from 'vitest';
 import WebSocket from 'ws';
 import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
 import { startSipp, type Sipp, type SippOptions } from '../../scripts/phones/sipp.ts';
 import type { CallDurations } from '../../src/calls/queries.ts';
 import { query } from '../../src/db/query.ts';
 import type { Place } from './own-stack.ts';
+import { placeOfWorker } from './place-of-worker.ts';
+import { phonePorts } from './port-block.ts';
 import { until } from './until.ts';
 
 export type CallRow = {
@@ -19,8 +21,6 @@ type LegView = { id: string; role: string; state: string; isHeld: boolean; direc
 export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
 type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'calls' | 'rate' | 'timeoutSec'>>;
-/** Where the phones' ports begin: elsewhere in each run, so that two runs at once do not meet. */
-let nextPort = 26_000 + (process.pid % 60) * 100;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
 const registrationSec = 120;
 
@@ -33,7 +33,7 @@ const asAfterFirstRun = `update queues set max_waiting = default, ring_timeout_s
 
 /** The running hotline as its tests use it: phones around it, its API, its rows, its channels. */
 export function hotline(ownPlace?: Place) {
-  const place = ownPlace ?? inject('place');
+  const place = ownPlace ?? placeOfWorker();
   const { env, root, dataDir } = place;
   const first = readFirstRun(dataDir);
   const pool = new pg.Pool({ connectionString: env['DATABASE_URL'] });
@@ -41,7 +41,7 @@ export function hotline(ownPlace?: Place) {
   const origin = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}`;
   const phones: Sipp[] = [];
   const occupants = new Map<number, Sipp>();
-  const port = (): number => (nextPort += 4);
+  const port = phonePorts(place.firstPhone);
   const start = (options: Parameters<typeof startSipp>[1]): Sipp => {
     const phone = startSipp(root, options);
     phones.push(phone);

@@ -5,29 +5,28 @@ import { spawnSync } from 'node:child_process';
 import { Part } from '../../scripts/stack/part.ts';
 import { readSettings } from '../../scripts/stack/settings.ts';
 import { startStack, type Server } from '../../scripts/stack/stack.ts';
-import { freePorts } from './free-ports.ts';
+import { holdPortBlock } from './port-block.ts';
 
 /** Where a running hotline is to be found. */
-export type Place = { readonly root: string; readonly dataDir: string; readonly env: Record<string, string> };
+export type Place = { readonly root: string; readonly dataDir: string; readonly env: Record<string, string>; /** Its phones have their ports from this one on. */ readonly firstPhone: number };
 
 export type OwnStack = { readonly place: Place; readonly servers: Readonly<Record<string, Server>>; readonly stop: () => Promise<void> };
 
-/** PostgreSQL, Valkey and Asterisk on free ports, in a throw-away folder; the service is the test's own affair. `isThrowAway`: rows need not survive. */
+/** PostgreSQL, Valkey and Asterisk on ports of their own, in a throw-away folder; the service is the test's own affair. `isThrowAway`: rows need not survive. */
 export async function startOwnServers(isThrowAway = true): Promise<OwnStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hotline-test-'));
   chmodSync(dataDir, 0o711); // under root, PostgreSQL is another user
-  const ports = await freePorts(8);
-  const names = ['HTTP', 'POSTGRES', 'REDIS', 'ARI', 'AMI', 'TRUNK_SIP', 'SEAT_SIP'];
-  const portSettings = Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(ports[index])]));
-  const settings = readSettings({ ...process.env, ...portSettings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${String(ports[7])}` });
+  const ports = await holdPortBlock();
+  const settings = readSettings({ ...process.env, ...ports.settings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${ports.trunkPeer}` });
   const stack = await startStack({ ...settings, isThrowAway });
   // All tests come from one address, and one of them tries every route as everybody.
-  const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', HOTLINE_REQUESTS_PER_MINUTE: '100000', TEST_TRUNK_PEER_PORT: String(ports[7]) };
+  const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', HOTLINE_REQUESTS_PER_MINUTE: '100000', TEST_TRUNK_PEER_PORT: String(ports.trunkPeer), TEST_STAND_BY_PORT: String(ports.standBy) };
   const stop = async () => {
     await stack.stop();
+    ports.release();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { place: { root: stack.root, dataDir, env }, servers: stack.servers, stop };
+  return { place: { root: stack.root, dataDir, env, firstPhone: ports.firstPhone }, servers: stack.servers, stop };
 }
 
 /** The schema and the accounts and seats of a first run. */

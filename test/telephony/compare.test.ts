@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newCall } from '../../src/calls/call.ts';
 import { answerLeg, newLeg } from '../../src/calls/leg.ts';
 import { insertCall, listLiveCalls, saveLeg } from '../../src/calls/queries.ts';
@@ -14,6 +14,7 @@ import { Talks } from '../../src/telephony/talks.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 type Channel = { id: string; name: string; state: string; caller: { number: string; name: string }; dialplan: { app_name: string; app_data: string } };
 type Bridge = { id: string; name: string; creator: string; channels: string[] };
@@ -22,7 +23,7 @@ describe('the rows held against an Asterisk with many calls', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   const asterisk = { channels: new Map<string, Channel>(), bridges: new Map<string, Bridge>() };
   beforeEach(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     asterisk.channels.clear();
     asterisk.bridges.clear();
   });

@@ -1,16 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { leadTelephony } from '../../src/telephony/leader.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { openResources, untilSocketsAre } from '../support/open-sockets.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { until } from '../support/until.ts';
 
 describe('one process leads telephony', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   let sockets = 0;
   const running: { stop: () => unknown }[] = [];
-  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  beforeAll(async () => { db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? ''); });
   afterAll(() => db.close());
   beforeEach(async () => {
     await db.pool.query('select 1');

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { listLiveCalls } from '../../src/calls/queries.ts';
 import { offerCall } from '../../src/calls/inbound/offer-call.ts';
@@ -9,10 +9,11 @@ import { mendCall } from '../../src/telephony/mend-call.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 
 describe('a call that went on since the comparison with Asterisk read it', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
-  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  beforeAll(async () => { db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? ''); });
   afterAll(() => db.close());
 
   it.each(['waiting', 'talking'] as const)('is given neither music nor a bridge for its old state: %s', async (state) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { v7 as uuid } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSipp } from '../../scripts/phones/sipp.ts';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { offerCall } from '../../src/calls/inbound/offer-call.ts';
@@ -26,6 +26,8 @@ import { capturedLog } from '../support/captured-log.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
 import { startFaultWeb } from '../support/fault-web.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
+import { phonePorts } from '../support/port-block.ts';
 import { until } from '../support/until.ts';
 
 type Row = { id: string; callerNumber: string; state: string; outcome: string | null; carriedBy: string; endedBy: string; queueId: string; caseId: string; operatorId: string | null; endedAt: Date; queuedAt: Date; ownerId: string | null; caseState: string };
@@ -37,7 +39,7 @@ const record = (caller: string, ...lines: [number, string][]) =>
 const answered = (leg: string): [number, string][] => [[1, `rings ${leg} seat-8001`], [3, `answered ${leg}`], [63, `gone ${leg} 16`], [63, 'ended 16']];
 
 describe('what Asterisk’s own queue carried', () => {
-  const place = inject('place');
+  const place = placeOfWorker();
   const links = asteriskLinks();
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   const folder = mkdtempSync(join(tmpdir(), 'hotline-records-'));
@@ -218,7 +220,7 @@ describe('what Asterisk’s own queue carried', () => {
     await until(() => lines.some((line) => line.msg === 'Compared the calls with Asterisk'), 'the service follows Asterisk');
     const calledAt = Date.now();
     const phone = links.keep(startSipp(place.root, { scenario: 'citizen-hangs-up', service: '12345', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']),
-      localPort: 33_000 + (process.pid % 100) * 40, values: { CALLER: '13800000407', TALK_MS: 500 } }));
+      localPort: phonePorts(place.firstPhone)(), values: { CALLER: '13800000407', TALK_MS: 500 } }));
     await phone.done;
     const [call] = await until(async () => { const calls = await callsOf('13800000407'); return calls[0]?.state === 'ended' && calls; }, 'the call is over');
     expect(call).toMatchObject({ outcome: 'abandoned_queue', carriedBy: 'both', caseState: 'callback' });

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSipp } from '../../scripts/phones/sipp.ts';
 import type { UserActor } from '../../src/auth/actor.ts';
 import { changeConfiguration } from '../../src/configuration/change-configuration.ts';
@@ -18,9 +18,11 @@ import { createUser } from '../../src/users/create-user.ts';
 import { asteriskLinks } from '../support/asterisk-links.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
+import { phonePorts } from '../support/port-block.ts';
 
 describe('what Asterisk has follows the rows', () => {
-  const place = inject('place');
+  const place = placeOfWorker();
   const links = asteriskLinks();
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   let userId = '';
@@ -105,11 +107,12 @@ describe('what Asterisk has follows the rows', () => {
     await db.pool.query(`update queue_seats set queue_id = 'english' where seat_id = '20000'`);
     await db.pool.query(`update seats set operator_id = $1, state = 'ready' where id = '20000'`, [userId]);
     await one.fallback.keep();
-    const phone = { service: 'seat-20000', user: 'seat-20000', password: 'secret', remotePort: Number(place.env['HOTLINE_SEAT_SIP_PORT']), localPort: 29_700 + (process.pid % 40) * 4 };
+    const port = phonePorts(place.firstPhone);
+    const phone = { service: 'seat-20000', user: 'seat-20000', password: 'secret', remotePort: Number(place.env['HOTLINE_SEAT_SIP_PORT']), localPort: port() };
     expect(await startSipp(place.root, { ...phone, scenario: 'seat-register' }).done).toBe(0);
     const answering = links.keep(startSipp(place.root, { ...phone, scenario: 'seat-answers' }));
     await answering.bound;
-    const citizen = links.keep(startSipp(place.root, { scenario: 'citizen-hangs-up', service: '96123', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']), localPort: phone.localPort + 400, values: { TALK_MS: 500 } }));
+    const citizen = links.keep(startSipp(place.root, { scenario: 'citizen-hangs-up', service: '96123', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { TALK_MS: 500 } }));
     expect([await citizen.done, await answering.done]).toEqual([0, 0]);
     // Gone with their rows.
     await db.pool.query(`update seats set operator_id = null, state = 'signed_out' where id = '20000'; update queue_seats set queue_id = '12345' where seat_id = '20000'`);

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { startSipp } from '../../scripts/phones/sipp.ts';
 import { transaction } from '../../src/db/transaction.ts';
@@ -15,17 +15,18 @@ import { asteriskLinks } from '../support/asterisk-links.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { startFaultWeb } from '../support/fault-web.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
+import { phonePorts } from '../support/port-block.ts';
 import { until } from '../support/until.ts';
 
 const done = 'Compared the calls with Asterisk';
 const failed = 'The comparison with Asterisk failed; trying again';
 
 describe('after each connection the calls are compared with Asterisk', () => {
-  const place = inject('place');
+  const place = placeOfWorker();
   const links = asteriskLinks();
   let db: Awaited<ReturnType<typeof ownDatabase>>;
-  // Another run of this tier on this machine has its phones elsewhere.
-  let nextPort = 27_000 + (process.pid % 100) * 40;
+  const port = phonePorts(place.firstPhone);
   beforeAll(async () => {
     db = await ownDatabase(place.env['DATABASE_URL'] ?? '');
     await db.pool.query(`update queues set announce_every_sec = 0; update numbers set greeting_prompts = '{}'`);
@@ -61,7 +62,7 @@ describe('after each connection the calls are compared with Asterisk', () => {
     return { web, ari, begin, deliver, count, lists, lines, compared: (times: number) => until(() => count(done) >= times, `comparison ${times}`) };
   };
   const citizen = (caller: string, talkMs: number) => links.keep(startSipp(place.root, {
-    scenario: 'citizen-hangs-up', service: '12345', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']), localPort: (nextPort += 4), values: { CALLER: caller, TALK_MS: talkMs },
+    scenario: 'citizen-hangs-up', service: '12345', remotePort: Number(place.env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, TALK_MS: talkMs },
   }));
   const stateOf = async (caller: string): Promise<string[]> =>
     (await db.pool.query<{ state: string }>('select state from calls where caller_number = $1', [caller])).rows.map((row) => row.state);

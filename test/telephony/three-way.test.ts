@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { offerCall } from '../../src/calls/inbound/offer-call.ts';
 import { findCallOfLeg, findDoubtfulCalls, findLiveCall } from '../../src/calls/queries.ts';
@@ -17,6 +17,7 @@ import { capturedLog } from '../support/captured-log.ts';
 import { fakeTelephony } from '../support/fake-telephony.ts';
 import { ownDatabase } from '../support/own-database.ts';
 import { enter } from '../support/people.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { until } from '../support/until.ts';
 
 const unit = { role: 'unit', seatId: null, operatorId: null, number: '119', directoryCode: '119' } as const;
@@ -24,7 +25,7 @@ const unit = { role: 'unit', seatId: null, operatorId: null, number: '119', dire
 describe('a three-way call on a telephone system that fails', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
   });
   afterAll(() => db.close());

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../src/db/pool.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { watchDatabase } from '../../src/db/watch-database.ts';
@@ -7,12 +7,13 @@ import type { Deps } from '../../src/deps.ts';
 import { capturedLog } from '../support/captured-log.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { ownDatabase } from '../support/own-database.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { until } from '../support/until.ts';
 
 describe('a database that says nothing any more', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   const running: (() => unknown)[] = [];
-  beforeAll(async () => { db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? ''); });
+  beforeAll(async () => { db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? ''); });
   afterEach(async () => { for (const stop of running.splice(0).reverse()) await stop(); });
   afterAll(() => db.close());
 

@@ -5,7 +5,6 @@ import { Redis } from 'ioredis';
 import { ApiClient } from '../../../scripts/phones/api-client.ts';
 import type { Server } from '../../../scripts/stack/stack.ts';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
-import { freePorts } from '../../support/free-ports.ts';
 import { hotline } from '../../support/hotline.ts';
 import { prepareDatabase, serviceOn, startOwnServers } from '../../support/own-stack.ts';
 import { until } from '../../support/until.ts';
@@ -38,13 +37,12 @@ export async function startCity() {
   people.pool.on('error', () => undefined); // the database is killed on purpose
   await people.pool.query(`${queues}; ${stageRows(stageSeat)}`);
   const proxies = await startProxies(env);
-  const [standByPort = 0] = await freePorts(1);
   const clockFile = join(place.dataDir, 'clock');
   const settings = { ...throughProxies(env, proxies), FAULTS_CLOCK_FILE: clockFile };
   const modules = [fileURLToPath(new URL('shifted-clock.mjs', import.meta.url))];
   const services = {
     service: serviceOn(place, { settings, modules }),
-    standBy: serviceOn(place, { name: 'stand-by', settings: { ...settings, HOTLINE_HTTP_PORT: String(standByPort) }, modules }),
+    standBy: serviceOn(place, { name: 'stand-by', settings: { ...settings, HOTLINE_HTTP_PORT: env['TEST_STAND_BY_PORT'] ?? '' }, modules }),
   };
   const redis = new Redis(env['REDIS_URL'] ?? '', { lazyConnect: true });
   redis.on('error', () => undefined); // it is killed on purpose
