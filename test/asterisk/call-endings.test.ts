@@ -17,6 +17,13 @@ describe('every way a call can end, on the real Asterisk', () => {
     await city.pool.query('update queues set max_waiting = 200');
   });
   afterAll(() => city.close());
+  /** A citizen calls, and hangs up once the call is so far. */
+  const hangsUpWhen = async (state: string, caller: string) => {
+    const phone = city.citizen('citizen-waits', caller);
+    await city.callOf(caller, (call) => call.state === state);
+    phone.hangUp();
+    return city.callOf(caller);
+  };
 
   it('a citizen who hangs up during the greeting leaves a case to call back', async () => {
     await city.pool.query(`update numbers set greeting_prompts = '{recording-notice,greeting}'`);
@@ -31,8 +38,7 @@ describe('every way a call can end, on the real Asterisk', () => {
   it('a citizen who hangs up in the queue leaves a case to call back', async () => {
     const one = await seat(0, null);
     await one.act('not_ready', { reason: 'break' });
-    city.citizen('citizen-hangs-up', '13800000002', { TALK_MS: 4_000 });
-    const call = await city.callOf('13800000002');
+    const call = await hangsUpWhen('waiting', '13800000002');
     expect(call.outcome).toBe('abandoned_queue');
     expect(call.queuedAt).not.toBeNull();
     expect(await city.caseOf(call)).toMatchObject({ state: 'callback' });
@@ -41,8 +47,7 @@ describe('every way a call can end, on the real Asterisk', () => {
   it('a citizen who hangs up while the seat rings frees the seat', async () => {
     await city.pool.query('update queues set ring_timeout_sec = 60');
     const one = await seat(0, 'seat-never-answers');
-    city.citizen('citizen-hangs-up', '13800000003', { TALK_MS: 5_000 });
-    const call = await city.callOf('13800000003');
+    const call = await hangsUpWhen('ringing', '13800000003');
     await city.pool.query('update queues set ring_timeout_sec = 4');
     expect(call.outcome).toBe('abandoned_ringing');
     expect((await one.state()).state).toBe('ready');
@@ -50,8 +55,7 @@ describe('every way a call can end, on the real Asterisk', () => {
 
   it('a citizen who hangs up while talking ends an answered call; the seat wraps up', async () => {
     const one = await seat(0, 'seat-answers');
-    city.citizen('citizen-hangs-up', '13800000004', { TALK_MS: 6_000 });
-    const call = await city.callOf('13800000004');
+    const call = await hangsUpWhen('talking', '13800000004');
     expect(call).toMatchObject({ outcome: 'answered', endedBy: 'citizen', seatId: one.seatId });
     expect((await one.state()).state).toBe('wrap_up');
     expect(await city.caseOf(call)).toMatchObject({ state: 'draft', ownerId: (await one.api.get<{ userId: string }>('/api/auth/me')).userId });
@@ -68,18 +72,17 @@ describe('every way a call can end, on the real Asterisk', () => {
   it('a seat that declines is not ready, and the citizen goes to the next seat with the place kept', async () => {
     const first = await seat(0, 'seat-declines');
     const second = await seat(1, 'seat-answers');
-    city.citizen('citizen-hangs-up', '13800000006', { TALK_MS: 6_000 });
-    const call = await city.callOf('13800000006');
+    const call = await hangsUpWhen('talking', '13800000006');
     expect(call).toMatchObject({ outcome: 'answered', seatId: second.seatId });
     expect(await first.state()).toMatchObject({ state: 'not_ready', notReadyReason: 'declined' });
   });
 
   it('a seat that does not answer in time is not ready with that reason, and the citizen keeps waiting', async () => {
     const one = await seat(0, 'seat-never-answers');
-    const citizen = city.citizen('citizen-hangs-up', '13800000007', { TALK_MS: 12_000 });
+    const citizen = city.citizen('citizen-waits', '13800000007');
     await until(async () => (await one.state()).notReadyReason === 'no_answer', 'the seat is not ready: no answer');
     expect((await city.callOf('13800000007', () => true)).state).toBe('waiting');
-    await citizen.done;
+    citizen.hangUp();
     expect((await city.callOf('13800000007')).outcome).toBe('abandoned_queue');
   });
 
@@ -121,18 +124,21 @@ describe('every way a call can end, on the real Asterisk', () => {
     const one = await seat(0, null);
     await one.register(0);
     await until(async () => !(await one.state()).isRegistered, 'the registration is gone');
-    city.citizen('citizen-hangs-up', '13800000013', { TALK_MS: 12_000 });
+    const citizen = city.citizen('citizen-waits', '13800000013');
     await city.callOf('13800000013', (call) => call.state === 'waiting');
     expect(await one.state()).toMatchObject({ state: 'ready', callId: null });
     await one.register();
     await one.play('seat-answers');
+    await city.callOf('13800000013', (call) => call.state === 'talking');
+    citizen.hangUp();
     expect(await city.callOf('13800000013')).toMatchObject({ outcome: 'answered', seatId: one.seatId });
   });
 
   it('a seat whose phone is gone is found unreachable, and the citizen keeps the place', async () => {
     const one = await seat(0, null);
-    city.citizen('citizen-hangs-up', '13800000011', { TALK_MS: 12_000 });
+    const citizen = city.citizen('citizen-waits', '13800000011');
     await until(async () => (await one.state()).state === 'not_ready', 'the seat is not ready');
+    citizen.hangUp();
     expect((await city.callOf('13800000011')).outcome).toBe('abandoned_queue');
   });
 });

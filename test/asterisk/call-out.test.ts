@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
+import { callsOut } from '../support/calls-out.ts';
 import { hotline, type CallRow } from '../support/hotline.ts';
 import { until } from '../support/until.ts';
 
@@ -16,19 +17,7 @@ describe('an operator calls out, on the real Asterisk', () => {
   });
   afterAll(() => city.close());
 
-  type Dialed = { callId: string; caseId: string };
-  const dial = (body: object) => desk.api.post<Dialed>('/api/calls', body);
-  /** The end of the call: recorded, the seat wraps up, the durations add up. */
-  const outcomeOf = async (callId: string) => {
-    const call = await city.endOf(callId);
-    const shown = await city.shownCall(desk.api, callId);
-    const { totalSec, wrapUpSec, ...parts } = shown.durations;
-    expect(Object.values(parts).reduce<number>((sum, part) => sum + (part ?? 0), 0)).toBeCloseTo(totalSec ?? -1, 3);
-    expect(wrapUpSec).toBeNull();
-    expect((await desk.state()).state).toBe('wrap_up');
-    const [own, party] = ['operator', 'citizen'].map((role) => shown.legs.find((leg) => leg.role === role));
-    return { ...call, ...shown.durations, own, party };
-  };
+  const { dial, outcomeOf } = callsOut(city, () => desk);
   const lastCallOut = () => until(async () => (await query<CallRow>(city.pool, `select * from calls where direction = 'outbound' order by id desc limit 1`))[0], 'a call out');
 
   it('speaks with the citizen of a case; the record is the same as of a call in', async () => {
@@ -68,22 +57,6 @@ describe('an operator calls out, on the real Asterisk', () => {
     expect(await city.caseOf({ caseId })).toMatchObject({ state: 'draft' });
   });
 
-  it('gives up a number that rings too long', async () => {
-    await desk.play('seat-answers');
-    const party = await city.party('seat-never-answers');
-    const { callId } = await dial({ number: '13911110004' });
-    const call = await outcomeOf(callId);
-    expect(call).toMatchObject({ outcome: 'no_answer', endedBy: 'system', party: { outcome: 'no_answer' } });
-    expect(call.ringSec).toBeGreaterThan(40);
-    expect(await party.done).toBe(0);
-  });
-
-  it('finds a number unreachable when the trunk is silent', async () => {
-    await desk.play('seat-answers');
-    const { callId } = await dial({ number: '13911110005' });
-    expect(await outcomeOf(callId)).toMatchObject({ outcome: 'unreachable', party: { outcome: 'unreachable' } });
-  });
-
   it('stops ringing the citizen when the operator hangs up meanwhile', async () => {
     await desk.play('seat-hangs-up', { TALK_MS: 1_500 });
     const party = await city.party('seat-never-answers');
@@ -100,14 +73,6 @@ describe('an operator calls out, on the real Asterisk', () => {
     await desk.api.post(`/api/calls/${callId}/hang-up`);
     expect(await outcomeOf(callId)).toMatchObject({ outcome: 'cancelled', endedBy: 'operator' });
     expect(await party.done).toBe(0);
-  });
-
-  it('dials nobody when the operator does not lift the own phone', async () => {
-    const own = await desk.play('seat-never-answers');
-    const { callId } = await dial({ number: '13911110008' });
-    const call = await outcomeOf(callId);
-    expect(call).toMatchObject({ outcome: 'seat_no_answer', endedBy: 'system', ringSec: null, own: { outcome: 'no_answer' }, party: undefined });
-    expect(await own.done).toBe(0);
   });
 
   it('dials nobody when the operator declines the own phone', async () => {

@@ -19,7 +19,9 @@ describe('a prompt that is recorded while the hotline runs', () => {
   const seconds = (count: number): Buffer => encodeWav(new Int16Array(8_000 * count).map((_, at) => (at % 40) * 200));
   /** How long a caller listens before the queue, seconds. */
   const greeting = async (caller: string): Promise<number> => {
-    city.citizen('citizen-hangs-up', caller, { TALK_MS: 6_000 });
+    const phone = city.citizen('citizen-waits', caller);
+    await city.callOf(caller, (call) => call.state !== 'greeting');
+    phone.hangUp();
     const call = await city.callOf(caller);
     return (await query<{ greetingSec: number }>(city.pool, 'select greeting_sec from call_durations where call_id = $1', [call.id]))[0]?.greetingSec ?? 0;
   };

@@ -50,31 +50,35 @@ describe('any part may die: no call and no case is lost', () => {
   /** A citizen calls, a seat answers, and the citizen hangs up: the hotline works. */
   const expectWork = async (caller: string, index: number): Promise<void> => {
     await seat(index, 'seat-answers');
-    city.citizen('citizen-hangs-up', caller, { TALK_MS: 15_000 });
+    const citizen = city.citizen('citizen-waits', caller);
+    await city.callOf(caller, (call) => call.state === 'talking');
+    citizen.hangUp();
     expect((await city.callOf(caller)).outcome).toBe('answered');
   };
 
   it('the service dies while a citizen waits: the place is kept, the next ready seat answers', async () => {
     const one = await seat(0, 'seat-answers');
     await one.act('not_ready', { reason: 'meal' });
-    city.citizen('citizen-hangs-up', '13800000101', { TALK_MS: 25_000 });
+    const citizen = city.citizen('citizen-waits', '13800000101');
     const before = await city.callOf('13800000101', (call) => call.state === 'waiting');
     await kill('service');
     await start('service');
     expect(await city.callOf('13800000101', () => true)).toMatchObject({ id: before.id, state: 'waiting', queuedAt: before.queuedAt });
     await one.act('ready');
     await city.callOf('13800000101', (call) => call.state === 'talking');
+    citizen.hangUp();
     expect(await city.callOf('13800000101')).toMatchObject({ outcome: 'answered', endedBy: 'citizen' });
   });
 
   it('the service dies while two talk: they go on talking, and the end is recorded', async () => {
     await seat(1, 'seat-answers');
-    city.citizen('citizen-hangs-up', '13800000102', { TALK_MS: 20_000 });
+    const citizen = city.citizen('citizen-waits', '13800000102');
     await city.callOf('13800000102', (call) => call.state === 'talking');
     await kill('service');
     await start('service');
     await pause(1_000);
     expect(await city.callOf('13800000102', () => true)).toMatchObject({ state: 'talking' });
+    citizen.hangUp();
     expect(await city.callOf('13800000102')).toMatchObject({ outcome: 'answered', endedBy: 'citizen' });
   });
 
@@ -161,9 +165,10 @@ describe('any part may die: no call and no case is lost', () => {
 
   it('the call ends while the service is away: it is ended when the service comes back, and the seat is free', async () => {
     const one = await seat(2, 'seat-answers');
-    const citizen = city.citizen('citizen-hangs-up', '13800000103', { TALK_MS: 6_000 });
+    const citizen = city.citizen('citizen-waits', '13800000103');
     await city.callOf('13800000103', (call) => call.state === 'talking');
     await kill('service');
+    citizen.hangUp();
     await citizen.done;
     await start('service');
     expect(await city.callOf('13800000103')).toMatchObject({ outcome: 'answered' });
@@ -207,7 +212,9 @@ describe('any part may die: no call and no case is lost', () => {
     await city.pool.query('update queues set wrap_up_sec = 2');
     await kill('redis');
     const one = await seat(5, 'seat-answers');
-    city.citizen('citizen-hangs-up', '13800000107', { TALK_MS: 5_000 });
+    const citizen = city.citizen('citizen-waits', '13800000107');
+    await city.callOf('13800000107', (call) => call.state === 'talking');
+    citizen.hangUp();
     expect((await city.callOf('13800000107')).outcome).toBe('answered');
     await until(async () => (await one.state()).state === 'ready', 'the wrap-up ends without an alarm');
     await start('redis');

@@ -25,7 +25,7 @@ export async function holdPortBlock(): Promise<PortBlock> {
     const settings = Object.fromEntries(names.map((name, index) => [`HOTLINE_${name}_PORT`, String(first + 1 + index)]));
     const [trunkPeer, standBy] = [first + 10, first + 11];
     const listeners = await Promise.all([...Object.values(settings).map(Number), trunkPeer, standBy].map(listen));
-    await Promise.all(listeners.map((one) => one && close(one)));
+    await Promise.all(listeners.filter((one) => one !== null).map(close));
     if (listeners.every((one) => one !== null)) return { settings, trunkPeer, standBy, firstPhone: first + phoneOffset, release: () => { holder.close(); } };
     await close(holder);
   }
