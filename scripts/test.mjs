@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 
-/** What takes the processor for itself runs first, one after the other. */
 const checks = { types: ['tsc', '--noEmit'], lint: ['eslint', '.'], dependencies: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'], unused: ['knip'] };
-/** These wait more than they work: so many run at once, in this order, the longest first, each on stacks of its own. */
-const atOnce = 3;
-const waiting = ['telephony', 'asterisk', 'restarts', 'integration', 'setup', 'e2e'];
-/** Calls under load, judged by their times: nothing else runs beside them. */
-const alone = ['faults'];
-/** Tiers whose files share out more than one stack. */
-const stacks = { asterisk: 2 };
+/**
+ * One stage after the other; in each the lanes beside each other, in a lane tier after tier. Those with real servers wait more than they work. With
+ * `asterisk`, where phones follow scripts, and `faults`, judged by times, nothing runs that starts and kills servers all the time.
+ */
+const stages = [[['unit']], [['asterisk']], [['telephony', 'integration'], ['restarts', 'setup', 'e2e']], [['faults']]];
+/** Tiers whose files are shared out among several stacks. */
+const stacks = { asterisk: 3 };
 
 await installPackages();
 const folder = mkdtempSync(join(tmpdir(), 'hotline-report-'));
@@ -30,11 +29,11 @@ for (const [name, [program, ...args]] of Object.entries(checks)) {
   const { isGood, output } = await run(name, `node_modules/.bin/${program}`, args);
   tell(name, output, isGood ? 1 : 0, isGood ? 0 : 1);
 }
-await test('unit');
-await Promise.all(Array.from({ length: atOnce }, async () => {
-  for (let tier = waiting.shift(); tier; tier = waiting.shift()) await test(tier);
-}));
-for (const tier of alone) await test(tier);
+for (const lanes of stages) {
+  await Promise.all(lanes.map(async (tiers) => {
+    for (const tier of tiers) await test(tier);
+  }));
+}
 clearInterval(pace);
 rmSync(folder, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
