@@ -22,7 +22,7 @@ describe('a second line of an operator’s phone, on the real Asterisk', () => {
   const untilState = (one: Talk, state: string) => city.callOf(one.caller, (call) => call.state === state);
 
   it('puts citizen and unit together: hold, second line, REFER with Replaces', async () => {
-    const unit = await city.party('seat-hangs-up', { RING_MS: 500, TALK_MS: 3_000 });
+    const unit = await city.party('seat-hangs-up', { RING_MS: 500, TALK_MS: 4_500 });
     const one = await talk(citizen, [0, 'seat-transfers-attended', { TALK_MS: 300, LINE_MS: 800, NUMBER: '057188880011' }]);
     await untilHeard(one.callId, ['operator', 'unit']);
     await untilHeard(one.callId, ['citizen', 'unit']);

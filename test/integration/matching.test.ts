@@ -233,7 +233,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
       const live = await query(db.pool, `select 1 from calls where state <> 'ended' limit 1`);
       return citizens.length === 250 && live.length === 0 && working.size === 0;
     };
-    for (const end = Date.now() + 100_000; !(await isOver()) && Date.now() < end;) await pause(10);
+    for (const end = Date.now() + 250_000; !(await isOver()) && Date.now() < end;) await pause(10);
 
     expect(await query(db.pool, `select state, count(*) from calls group by 1`)).toEqual([{ state: 'ended', count: 250 }]);
     expect(await query(db.pool, `select state, call_id from seats where state not in ('ready', 'not_ready')`)).toEqual([]);

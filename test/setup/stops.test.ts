@@ -26,7 +26,7 @@ describe('npm start', () => {
     const npm = spawn('npm', ['start'], { env, detached: true });
     let text = '';
     for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => { text += chunk.toString(); });
-    return { npm, says: (words: string) => until(async () => text.includes(words), `"${words}" in ${text}`, 120_000), end: new Promise((resolve) => npm.once('close', resolve)) };
+    return { npm, says: (words: string) => until(async () => text.includes(words), `"${words}" in ${text}`), end: new Promise((resolve) => npm.once('close', resolve)) };
   };
   const parts = (): ProcessMark[] => readdirSync(dataDir).filter((name) => name.endsWith('.pid')).map((name) => JSON.parse(readFileSync(join(dataDir, name), 'utf8')) as ProcessMark);
   const starter = () => (JSON.parse(readFileSync(join(dataDir, 'lock.json'), 'utf8')) as ProcessMark).pid;

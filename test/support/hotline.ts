@@ -41,6 +41,7 @@ export function hotline(ownPlace?: Place) {
   const origin = `http://127.0.0.1:${env['HOTLINE_HTTP_PORT'] ?? ''}`;
   const phones: Sipp[] = [];
   const occupants = new Map<number, Sipp>();
+  const seated = new Map<string, () => Promise<unknown>>();
   const port = phonePorts(place.firstPhone);
   const start = (options: Parameters<typeof startSipp>[1]): Sipp => {
     const phone = startSipp(root, options);
@@ -71,6 +72,8 @@ export function hotline(ownPlace?: Place) {
   };
   return {
     place, env, dataDir, pool, origin, first,
+    /** A port for one more phone. */
+    phonePort: port,
     /** A citizen who calls as `caller`. */
     citizen: (scenario: string, caller: string, values: Values = {}, service = '12345', more: More = {}) =>
       start({ scenario, service, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: port(), values: { CALLER: caller, ...values }, ...more }),
@@ -106,6 +109,7 @@ export function hotline(ownPlace?: Place) {
       const state = async () => api.get<SeatView>(path);
       /** The phone registered before the operator comes, so that no call is offered to a phone that is not known yet. */
       await until(async () => (await state()).isRegistered, 'the seat is registered');
+      seated.set(seat.seat, () => act('sign_out'));
       await act('sign_in');
       await act('ready');
       return { seatId: seat.seat, api, phone, act, state, register, play, dial };
@@ -136,6 +140,9 @@ export function hotline(ownPlace?: Place) {
     }, 'no channel and no leg is left'),
     close: async () => {
       for (const phone of phones) phone.stop();
+      // Nobody's phone rings in the next file that shares the stack.
+      const left = ownPlace ? [] : await query<{ id: string }>(pool, `select id from seats where state <> 'signed_out'`);
+      for (const { id } of left) await seated.get(id)?.();
       await pool.end();
     },
   };
