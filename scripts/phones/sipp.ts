@@ -74,7 +74,9 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   }));
   return { done: ended.then(({ code }) => code), log: ended.then(({ log }) => log), child, bound: waitForPort(child, options.localPort), hangUp: () => {
     child.kill('SIGUSR1');
-    setTimeout(() => child.kill('SIGUSR1'), 200);
+    // Until it is gone: of two signals that come before a busy SIPp runs again it sees one.
+    const again = setInterval(() => child.kill('SIGUSR1'), 200);
+    child.once('exit', () => clearInterval(again));
   }, stop: () => { child.kill('SIGKILL'); } };
 }
 

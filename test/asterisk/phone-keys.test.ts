@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { query } from '../../src/db/query.ts';
 import { hotline } from '../support/hotline.ts';
 import { talks } from '../support/talks.ts';
 import { until } from '../support/until.ts';
@@ -83,6 +84,8 @@ describe('a second line of an operator’s phone, on the real Asterisk', () => {
 
   it.each([['a seat that is not free', '8003'], ['the own number', '8001'], ['no number', '00'], ['the hotline’s own number', '12345']])('is refused for %s, and the first goes on', async (_, number) => {
     const one = await talk(citizen, [0, 'seat-is-refused-second-line', { TALK_MS: 300, LINE_MS: 500, NUMBER: number }]);
+    // Before the two talk nobody hears anybody either.
+    await until(async () => (await query(city.pool, `select 1 from call_events where call_id = $1 and type = 'phone_hold'`, [one.callId])).length, 'the phone holds');
     await untilHeard(one.callId, []);
     await untilHeard(one.callId, ['citizen', 'operator']);
     await end(one);
