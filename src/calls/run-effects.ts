@@ -82,7 +82,7 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'bridge': return telephony.bridge(callId, effect.channelIds);
     case 'unbridge': return telephony.unbridge(callId, effect.channelId);
     case 'spy': return telephony.spy({ ...effect, bridgeId: callId });
-    case 'unspy': return telephony.unspy(callId, effect.channelId);
+    case 'unspy': return telephony.unspy(effect.channelId);
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
     case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);

@@ -23,7 +23,7 @@ export type TelephonyPort = {
   destroyBridge(bridgeId: string): Promise<void>;
   /** Lets the channel hear what the target hears and says, from now on; with `isWhisper` the target alone hears it, too. */
   spy(options: Spy): Promise<void>;
-  unspy(bridgeId: string | undefined, channelId: string): Promise<void>;
+  unspy(channelId: string): Promise<void>;
   /** Records what the channel says and what it hears, apart, into `path` (below the recordings folder). */
   startRecording(channelId: string, path: string): Promise<void>;
   /** Records silence for a while; the recording goes on. */

@@ -54,19 +54,19 @@ export function asteriskTelephony(ari: AriConnection, ami: AmiConnection, record
     destroyBridge: (bridgeId) => ignoreGone(ari.command('DELETE', `/bridges/${bridgeId}`)),
     spy: async ({ bridgeId: talkId, channelId, targetId, isWhisper }) => {
       const [snoopId, bridgeId] = [spyChannelId(channelId), spyBridgeId(channelId)];
+      // A whisper is mixed into what the target hears, and a copy is taken away with it, which is nothing while a bridge of two has nothing to pass on
+      // (tried on 22.10.1): silence is, from now on to the end of that bridge.
+      await ignoreGone(ari.command('POST', `/bridges/${talkId}/moh`, { mohClass: 'silence' }));
       // Made anew: an existing one keeps its direction, and asked for twice Asterisk answers 500 (tried on 22.10.1), not 409.
       await ignoreGone(ari.command('DELETE', channel(snoopId)));
       // 404: the target is gone, and what follows from that is on the way.
       await ignoreGone(snoop(ari, `${channel(targetId)}/snoop/${encodeURIComponent(snoopId)}`,
         { app: application, appArgs: spyArgs(channelId), spy: 'both', whisper: isWhisper ? 'out' : 'none' }));
       await ignoreGone(ari.command('POST', `/bridges/${bridgeId}`, { type: 'mixing', name: bridgeId }));
-      // A whisper is mixed into what the target hears, which is nothing while a bridge of two has nothing to pass on (tried on 22.10.1): silence is.
-      await ignoreGone(isWhisper ? ari.command('POST', `/bridges/${talkId}/moh`, { mohClass: 'silence' }) : ari.command('DELETE', `/bridges/${talkId}/moh`));
       for (const id of [channelId, snoopId]) await ignoreGone(ari.command('POST', `/bridges/${bridgeId}/addChannel`, { channel: id }), [400]);
     },
     // Asterisk takes the copy away with the next audio of its target, or with the target (tried); meanwhile it passes nothing on.
-    unspy: async (talkId, channelId) => {
-      if (talkId) await ignoreGone(ari.command('DELETE', `/bridges/${talkId}/moh`));
+    unspy: async (channelId) => {
       await ignoreGone(ari.command('DELETE', channel(spyChannelId(channelId))));
       await ignoreGone(ari.command('DELETE', `/bridges/${spyBridgeId(channelId)}`));
     },

@@ -105,7 +105,7 @@ export async function enterApplication(deps: Deps, channel: AriChannel, args: re
     else await deps.telephony.hangup(channel.id, 'refused');
   } else if (role === 'spy') {
     // Made a moment after its supervisor had left, by another process.
-    if (!(await isLegLive(deps.pool, detail))) await deps.telephony.unspy(await findCallOfLeg(deps.pool, detail), detail);
+    if (!(await isLegLive(deps.pool, detail))) await deps.telephony.unspy(detail);
   } else if (!(await applyToLeg(deps, channel.id, 'leg_answered'))) {
     await deps.telephony.hangup(channel.id, 'normal'); // leads nowhere
   }
