@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { Actor, UserActor } from './actor.ts';
 import { sessionIdleSec } from './log-in.ts';
-import { permissionsOf, type RoutePermission } from './permissions.ts';
+import { permissionsOf, type Permission, type RoutePermission } from './permissions.ts';
 import { findSession, touchSession } from './queries.ts';
 import { hashToken } from './secret-token.ts';
 import { findToken } from './token-queries.ts';
@@ -15,8 +15,8 @@ declare module 'fastify' {
     actor: Actor | null;
   }
   interface FastifyContextConfig {
-    /** Every route names what it needs; the start fails for one that does not. */
-    permission?: RoutePermission;
+    /** Every route names what it needs, or several of which one is enough; the start fails for one that does not. */
+    permission?: RoutePermission | readonly Permission[];
   }
 }
 
@@ -56,11 +56,13 @@ function refuseOtherSites(deps: Deps, request: FastifyRequest): void {
 /** Routes somebody who must change the password first may still use. */
 const beforePasswordChange = new Set(['/api/auth/me', '/api/auth/logout', '/api/auth/password']);
 
-export function authorize(actor: Actor | null, permission: RoutePermission, path: string): void {
+export function authorize(actor: Actor | null, permission: RoutePermission | readonly Permission[], path: string): void {
   if (permission === 'public') return;
   if (!actor) throw new AppError('not_authenticated');
   if (actor.kind === 'user' && actor.mustChangePassword && !beforePasswordChange.has(path)) throw new AppError('password_change_required');
-  if (permission !== 'self' && !actor.permissions.has(permission)) throw new AppError('forbidden', { permission });
+  if (permission === 'self') return;
+  const held = [permission].flat().some((one) => actor.permissions.has(one));
+  if (!held) throw new AppError('forbidden', { permission });
 }
 
 /** Whoever is behind the request, a person or an integration; every route but the public ones has one. */

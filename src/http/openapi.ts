@@ -5,7 +5,7 @@ import { tokenPermissions } from '../auth/permissions.ts';
 /** Into the OpenAPI document: the permission a route needs, and how to prove who you are. Some routes need a person. */
 const describePermission: SwaggerTransform = ({ schema, url, route }) => {
   const permission = route.config?.permission;
-  const takesToken = url === '/api/events' || tokenPermissions.some((one) => one === permission);
+  const takesToken = url === '/api/events' || tokenPermissions.some((one) => [permission].flat().includes(one));
   const security = permission === 'public' ? [] : [{ session: [] }, ...(takesToken ? [{ token: [] }] : [])];
   return { schema: { ...schema, security, 'x-permission': permission }, url };
 };
