@@ -8,6 +8,7 @@ import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
 import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
+import { registerCaseLifeRoutes } from './cases/life/routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { registerConfigurationRoutes } from './configuration/routes.ts';
@@ -30,7 +31,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
     metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,

@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
+import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
 import { createPool } from './db/pool.ts';
 import { watchDatabase } from './db/watch-database.ts';
 import type { Deps } from './deps.ts';
@@ -32,6 +33,7 @@ if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
     'store-recording': ({ callId }) => storeRecording(deps, callId),
+    'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
 }
 // The API is loaded after the live calls are known again: after a crash those come first.

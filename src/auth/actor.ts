@@ -9,6 +9,8 @@ export type Actor =
       readonly login: string;
       readonly displayName: string;
       readonly roles: readonly Role[];
+      /** For whom of a government unit. */
+      readonly unitId: string | null;
       readonly mustChangePassword: boolean;
       readonly permissions: ReadonlySet<Permission>;
     }

@@ -8,13 +8,15 @@ export type User = {
   readonly passwordHash: string;
   readonly mustChangePassword: boolean;
   readonly roles: Role[];
+  /** The government unit the person works for. */
+  readonly unitId: string | null;
   readonly endsAt: Date | null;
   readonly disabledAt: Date | null;
   /** The latest end of a lock, from whatever address the guesses came. */
   readonly lockedUntil: Date | null;
   readonly version: number;
 };
-const userColumns = `id, login, display_name, password_hash, must_change_password, roles, ends_at, disabled_at, version,
+const userColumns = `id, login, display_name, password_hash, must_change_password, roles, unit_id, ends_at, disabled_at, version,
   (select max(locked_until) from login_attempts where login_hash = sha256(convert_to(users.login, 'UTF8'))) as locked_until`;
 
 export async function findUserByLogin(db: Db, login: string): Promise<User | undefined> {
@@ -40,21 +42,21 @@ export async function listUsers(db: Db, afterLogin: string, limit: number): Prom
 }
 
 type NewUserRow = Pick<User, 'id' | 'login' | 'displayName' | 'passwordHash' | 'mustChangePassword' | 'endsAt'> & {
-  readonly roles: readonly Role[]; readonly at: Date;
+  readonly roles: readonly Role[]; readonly unitId?: string | null | undefined; readonly at: Date;
 };
 
 /** False when the login is taken. */
 export async function insertUser(tx: Tx, user: NewUserRow): Promise<boolean> {
-  const { id, login, displayName, passwordHash, roles, mustChangePassword, endsAt, at } = user;
+  const { id, login, displayName, passwordHash, roles, mustChangePassword, endsAt, unitId, at } = user;
   return (await execute(tx, `insert into users (id, login, display_name, password_hash, roles, must_change_password, ends_at,
-      created_at, updated_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$8) on conflict (login) do nothing`,
-    [id, login.toLowerCase(), displayName, passwordHash, roles, mustChangePassword, endsAt, at])) > 0;
+      created_at, updated_at, unit_id) values ($1,$2,$3,$4,$5,$6,$7,$8,$8,$9) on conflict (login) do nothing`,
+    [id, login.toLowerCase(), displayName, passwordHash, roles, mustChangePassword, endsAt, at, unitId])) > 0;
 }
 
 export async function saveUser(tx: Tx, user: User, at: Date): Promise<void> {
   await execute(tx, `update users set display_name = $2, password_hash = $3, must_change_password = $4, roles = $5, ends_at = $6,
-    disabled_at = $7, version = $8, updated_at = $9 where id = $1`,
-    [user.id, user.displayName, user.passwordHash, user.mustChangePassword, user.roles, user.endsAt, user.disabledAt, user.version, at]);
+    disabled_at = $7, version = $8, updated_at = $9, unit_id = $10 where id = $1`,
+    [user.id, user.displayName, user.passwordHash, user.mustChangePassword, user.roles, user.endsAt, user.disabledAt, user.version, at, user.unitId]);
 }
 
 type NewSession = {
@@ -74,12 +76,12 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
 }
 
 export type SessionRow = Pick<User, 'login' | 'displayName' | 'roles' | 'mustChangePassword'> & {
-  readonly sessionId: string; readonly userId: string; readonly lastSeenAt: Date;
+  readonly sessionId: string; readonly userId: string; readonly unitId: string | null; readonly lastSeenAt: Date;
 };
 
 /** The live session of a token: not expired, not idle too long, its account neither disabled nor ended. */
 export async function findSession(db: Db, tokenHash: Buffer, now: Date, idleSec: number): Promise<SessionRow | undefined> {
-  return queryOne(db, `select s.id as session_id, s.last_seen_at, u.id as user_id, u.login, u.display_name, u.roles, u.must_change_password
+  return queryOne(db, `select s.id as session_id, s.last_seen_at, u.id as user_id, u.unit_id, u.login, u.display_name, u.roles, u.must_change_password
     from sessions s join users u on u.id = s.user_id
     where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $2::timestamptz - make_interval(secs => $3)
       and u.disabled_at is null and (u.ends_at is null or u.ends_at > $2)`, [tokenHash, now, idleSec]);

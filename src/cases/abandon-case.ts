@@ -6,7 +6,7 @@ import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
 /** The call ended before anybody spoke with the citizen: the case waits for a callback. Nothing to do once it moved on. */
 export async function abandonCase(tx: Tx, abandon: { caseId: string; at: Date }): Promise<void> {
   const current = await lockCase(tx, abandon.caseId);
-  if (!current || !isAllowed('abandon', current.state)) return;
+  if (!current || !isAllowed('abandon', current)) return;
   const to = caseTransitions.abandon.to;
   await saveCase(tx, { ...current, state: to, callbackReason: 'abandoned', updatedAt: abandon.at, version: current.version + 1 });
   await insertCaseEvent(tx, { caseId: current.id, at: abandon.at, type: 'abandoned', userId: null, from: current.state, to, data: {} });

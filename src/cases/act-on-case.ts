@@ -4,7 +4,7 @@ import type { Tx } from '../db/query.ts';
 import { queryOne } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
-import { allowedActions, caseTransitions, isAllowed, isEditable, type personalActions } from './case-machine.ts';
+import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
 import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
 
@@ -35,7 +35,7 @@ export async function editCase(deps: Deps, who: Who, edit: CaseEdit): Promise<Ca
 /** Takes the case one step further, by the table. */
 export async function actOnCase(deps: Deps, who: Who, action: Action, given: ActFields): Promise<Case> {
   return change(deps, who, { type: action, given }, (_tx, current) => {
-    if (!isAllowed(action, current.state)) throw notAllowed(current, action);
+    if (!isAllowed(action, current)) throw notAllowed(current, action);
     const next: Case = {
       ...current, state: caseTransitions[action].to, callbackReason: null,
       answer: given.answer ?? current.answer, declinedReason: given.reason ?? current.declinedReason,
@@ -62,7 +62,7 @@ function isBlank(value: Case[keyof Case]): boolean {
 }
 
 function notAllowed(current: Case, action: string): AppError {
-  return new AppError('action_not_allowed', { state: current.state, action, allowed: allowedActions(current.state) });
+  return new AppError('action_not_allowed', { state: current.state, action, allowed: personalActions.filter((one) => isAllowed(one, current)) });
 }
 
 /** Lifting confidentiality shows who the citizen is to everybody; only whoever sees it anyway, in the call, may do so. */

@@ -1,43 +1,108 @@
+import type { Permission } from '../auth/permissions.ts';
+
+export const caseStates = ['draft', 'needs_info', 'declined', 'answered', 'handed_over', 'pending_dispatch', 'dispatched', 'return_requested', 'disputed', 'in_progress',
+  'extension_requested', 'suspended', 'feedback', 'callback', 'rework', 'closed', 'archived'] as const;
+export type CaseState = (typeof caseStates)[number];
+
+type Transition = {
+  readonly from: readonly CaseState[];
+  /** `same` stays where it is; of several the act's rule chooses (cases/life). */
+  readonly to: CaseState | 'same' | readonly CaseState[];
+  /** One of these is enough; `system`: no person. */
+  readonly by: Permission | readonly Permission[] | 'system';
+};
+
+const onDesk: readonly CaseState[] = ['draft', 'needs_info', 'callback'];
+const atUnit: readonly CaseState[] = ['in_progress', 'rework', 'extension_requested', 'suspended'];
+
 /*
- * The life of a case, as far as the hotline's own desk goes.
- *   draft             a call came in, or an operator opened it        the operator
- *   needs_info        facts are missing                              the operator or the citizen
- *   answered          answered in the call, or by the menus          final here
- *   declined          out of scope; the citizen was told where to go final here
- *   handed_over       to 110, 119, 120 or 122                        final here
- *   pending_dispatch  saved; a dispatcher takes it from here
- *   callback          nobody of us spoke with the citizen; call back an operator
+ * The life of a case.
+ *   draft, needs_info                 the desk has it
+ *   declined, answered, handed_over   ended at the desk; the citizen knows
+ *   pending_dispatch                  a dispatcher chooses the unit, perhaps asks a leader (呈批)
+ *   dispatched → in_progress → feedback → callback → closed → archived
+ *   return_requested, disputed        whose is it? Returned twice, or nobody's: the manager decides
+ *   extension_requested, suspended    more time was asked for; the clock stands
+ *   rework                            the citizen was not content
  */
-export type CaseState = 'draft' | 'needs_info' | 'answered' | 'declined' | 'handed_over' | 'pending_dispatch' | 'callback';
-
-const open: readonly CaseState[] = ['draft', 'needs_info', 'callback'];
-
 export const caseTransitions = {
-  answer: { from: open, to: 'answered' },
-  decline: { from: open, to: 'declined' },
-  hand_over: { from: open, to: 'handed_over' },
-  save_for_dispatch: { from: open, to: 'pending_dispatch' },
-  request_info: { from: ['draft', 'callback'], to: 'needs_info' },
-  abandon: { from: ['draft'], to: 'callback' },
-  survey: { from: ['draft'], to: 'callback' },
-  inform: { from: ['draft'], to: 'answered' },
-} as const satisfies Record<string, { readonly from: readonly CaseState[]; readonly to: CaseState }>;
+  answer: { from: onDesk, to: 'answered', by: 'case.edit' },
+  decline: { from: onDesk, to: 'declined', by: 'case.edit' },
+  hand_over: { from: onDesk, to: 'handed_over', by: 'case.edit' },
+  save_for_dispatch: { from: onDesk, to: 'pending_dispatch', by: 'case.edit' },
+  request_info: { from: ['draft', 'callback', 'pending_dispatch'], to: 'needs_info', by: 'case.edit' },
+  abandon: { from: ['draft'], to: 'callback', by: 'system' },
+  survey: { from: ['draft'], to: 'callback', by: 'system' },
+  inform: { from: ['draft'], to: 'answered', by: 'system' },
+
+  propose: { from: ['pending_dispatch'], to: 'same', by: 'case.dispatch' },
+  submit: { from: ['pending_dispatch'], to: 'same', by: 'case.dispatch' },
+  answer_submission: { from: ['pending_dispatch'], to: 'same', by: 'case.instruct' },
+  dispatch: { from: ['pending_dispatch'], to: 'dispatched', by: 'case.dispatch' },
+  recall: { from: ['dispatched'], to: 'pending_dispatch', by: 'case.dispatch' },
+  dispute: { from: ['pending_dispatch'], to: 'disputed', by: 'case.dispatch' },
+  assign: { from: ['disputed'], to: 'dispatched', by: 'case.decide' },
+
+  sign: { from: ['dispatched', 'in_progress'], to: ['in_progress', 'dispatched'], by: 'case.handle' },
+  request_return: { from: ['dispatched', 'in_progress'], to: 'return_requested', by: 'case.handle' },
+  accept_return: { from: ['return_requested'], to: ['pending_dispatch', 'disputed'], by: 'case.dispatch' },
+  refuse_return: { from: ['return_requested'], to: ['dispatched', 'in_progress'], by: 'case.dispatch' },
+
+  sub_dispatch: { from: ['in_progress', 'rework'], to: 'same', by: 'case.handle' },
+  note_contact: { from: atUnit, to: 'same', by: 'case.handle' },
+  note_progress: { from: atUnit, to: 'same', by: 'case.handle' },
+  finish_part: { from: [...atUnit, 'dispatched', 'feedback'], to: 'same', by: 'case.handle' },
+  request_extension: { from: ['in_progress', 'rework'], to: 'extension_requested', by: 'case.handle' },
+  grant_extension: { from: ['extension_requested'], to: ['in_progress', 'rework'], by: 'case.decide' },
+  refuse_extension: { from: ['extension_requested'], to: ['in_progress', 'rework'], by: 'case.decide' },
+  request_suspension: { from: ['in_progress'], to: 'same', by: 'case.handle' },
+  suspend: { from: ['in_progress'], to: 'suspended', by: 'case.decide' },
+  refuse_suspension: { from: ['in_progress'], to: 'same', by: 'case.decide' },
+  resume: { from: ['suspended'], to: 'in_progress', by: ['case.decide', 'case.handle'] },
+  hand_in: { from: ['in_progress', 'rework'], to: 'feedback', by: 'case.handle' },
+
+  accept_feedback: { from: ['feedback'], to: 'callback', by: 'case.review' },
+  send_back: { from: ['feedback'], to: ['in_progress', 'rework'], by: 'case.review' },
+  close: { from: ['callback'], to: 'closed', by: 'case.survey' },
+  close_explained: { from: ['callback', 'feedback'], to: 'closed', by: 'case.review' },
+  rework: { from: ['callback'], to: 'rework', by: 'case.survey' },
+  request_review: { from: ['rework', 'closed'], to: 'same', by: 'case.handle' },
+  decide_review: { from: ['rework', 'feedback', 'callback', 'closed'], to: 'same', by: 'case.decide' },
+  archive: { from: ['closed', 'answered', 'declined', 'handed_over'], to: 'archived', by: 'case.dispatch' },
+  reopen: { from: ['closed', 'archived'], to: 'pending_dispatch', by: 'case.decide' },
+} as const satisfies Record<string, Transition>;
 
 export type CaseAction = keyof typeof caseTransitions;
-/** What a person may do; `abandon`, `survey` and `inform` are the system's. */
+/** What the desk's own routes do; the acts after it are in cases/life. */
 export const personalActions = ['answer', 'decline', 'hand_over', 'save_for_dispatch', 'request_info'] as const;
 
-export function isAllowed(action: CaseAction, state: CaseState): boolean {
-  return (caseTransitions[action].from as readonly CaseState[]).includes(state);
+/** What of a case decides on what may be done to it. A citizen who hung up is called back by the desk, one whose matter was handled by those who survey. */
+export type Standing = { readonly state: CaseState; readonly callbackReason: 'abandoned' | 'survey' | 'feedback' | null };
+
+export function isAllowed(action: CaseAction, { state, callbackReason }: Standing): boolean {
+  if (!(caseTransitions[action].from as readonly CaseState[]).includes(state)) return false;
+  return state !== 'callback' || (callbackReason === 'feedback') === ([caseTransitions[action].by].flat().every((by) => by !== 'case.edit'));
 }
 
-export function allowedActions(state: CaseState): CaseAction[] {
-  return personalActions.filter((action) => isAllowed(action, state));
+/** Where the act may lead from that state. */
+export function targets(action: CaseAction, state: CaseState): readonly CaseState[] {
+  const to: Transition['to'] = caseTransitions[action].to;
+  return to === 'same' ? [state] : [to].flat() as CaseState[];
 }
 
-const closed: readonly CaseState[] = ['answered', 'declined', 'handed_over'];
+/** What somebody with these permissions may do to a case in that state, by the table; whose case it is, is asked beside it. */
+export function allowedActions(standing: Standing, permissions: ReadonlySet<Permission>): CaseAction[] {
+  return (Object.keys(caseTransitions) as CaseAction[]).filter((action) => isAllowed(action, standing) && mayDo(action, permissions));
+}
 
-/** A closed case is read-only: what the citizen was told stays what it was. */
+export function mayDo(action: CaseAction, permissions: ReadonlySet<Permission>): boolean {
+  const by: Transition['by'] = caseTransitions[action].by;
+  return by !== 'system' && [by].flat().some((one) => permissions.has(one as Permission));
+}
+
+const editable: readonly CaseState[] = ['draft', 'needs_info', 'callback', 'pending_dispatch', 'disputed', 'return_requested'];
+
+/** What was said may be written down better until a unit works with it, and never once the citizen was told something. */
 export function isEditable(state: CaseState): boolean {
-  return !closed.includes(state);
+  return editable.includes(state);
 }

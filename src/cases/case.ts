@@ -8,7 +8,7 @@ export type Case = {
   readonly id: string;
   readonly number: string;
   readonly state: CaseState;
-  readonly callbackReason: 'abandoned' | 'survey' | null;
+  readonly callbackReason: 'abandoned' | 'survey' | 'feedback' | null;
   readonly channel: string;
   readonly type: CaseType | null;
   readonly categoryCode: string | null;

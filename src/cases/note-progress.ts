@@ -23,7 +23,7 @@ export async function noteProgressTold(tx: Tx, told: { caseId: string; ownCaseId
 /** The menus told the citizen what was asked, and nobody waits for more: the call's own case is done. */
 export async function informCase(tx: Tx, inform: { caseId: string; at: Date }): Promise<void> {
   const current = await lockCase(tx, inform.caseId);
-  if (!current || !isAllowed('inform', current.state)) return;
+  if (!current || !isAllowed('inform', current)) return;
   const { at } = inform;
   await saveCase(tx, { ...current, state: caseTransitions.inform.to, type: current.type ?? 'inquiry', answer: '电话自助语音已答复。', closedAt: at, updatedAt: at, version: current.version + 1 });
   await insertCaseEvent(tx, { caseId: current.id, at, type: 'informed', userId: null, from: current.state, to: caseTransitions.inform.to, data: {} });

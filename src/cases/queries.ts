@@ -4,14 +4,14 @@ import type { Case, CaseIdentity } from './case.ts';
 const names = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
   'occurred_text', 'occurred_at', 'place', 'cause', 'course', 'answer', 'declined_reason', 'referred_to', 'handed_to', 'opened_at', 'closed_at',
   'updated_at', 'owner_id', 'call_id', 'is_leader_answered', 'version'];
-const columns = names.join(', ');
+export const caseColumns = names.join(', ');
 
 export async function lockCase(tx: Tx, caseId: string): Promise<Case | undefined> {
-  return queryOne<Case>(tx, `select ${columns} from cases where id = $1 for update`, [caseId]);
+  return queryOne<Case>(tx, `select ${caseColumns} from cases where id = $1 for update`, [caseId]);
 }
 
 export async function findCase(db: Db, caseId: string): Promise<Case | undefined> {
-  return queryOne<Case>(db, `select ${columns} from cases where id = $1`, [caseId]);
+  return queryOne<Case>(db, `select ${caseColumns} from cases where id = $1`, [caseId]);
 }
 
 /** Takes the day's next number. The row stays locked until the transaction ends, so keep what follows short. */

@@ -10,7 +10,7 @@ import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
  */
 export async function surveyCase(tx: Tx, survey: { caseId: string; at: Date }): Promise<void> {
   const current = await lockCase(tx, survey.caseId);
-  if (!current || current.ownerId !== null || !isAllowed('survey', current.state)) return;
+  if (!current || current.ownerId !== null || !isAllowed('survey', current)) return;
   const to = caseTransitions.survey.to;
   await saveCase(tx, { ...current, state: to, callbackReason: 'survey', updatedAt: survey.at, version: current.version + 1 });
   await insertCaseEvent(tx, { caseId: current.id, at: survey.at, type: 'unit_spoke', userId: null, from: current.state, to, data: {} });

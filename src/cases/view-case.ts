@@ -27,7 +27,7 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
     // For whoever sees who the citizen is anyway, to tell it to the citizen.
     progressCode: caller && !caller.isMasked ? caseCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null,
     isEditable: isEditable(one.state),
-    allowedActions: allowedActions(one.state),
+    allowedActions: allowedActions(one, actor.permissions),
     draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,
     history: { count: history.length, items: history.slice(0, shownHistory).map((row) => ({ ...row, openedAt: row.openedAt.toISOString() })) },
   };

@@ -2,6 +2,7 @@
 export type JobPayloads = {
   'end-wrap-up': { readonly seatId: string };
   'store-recording': { readonly callId: string };
+  'ring-case-alarm': { readonly alarmId: string };
 };
 export type JobName = keyof JobPayloads;
 

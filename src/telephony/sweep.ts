@@ -4,6 +4,7 @@ import { offerDueCallbacks } from '../calls/callback/offer-callback.ts';
 import { endOverdue } from '../calls/end-overdue.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
 import { passOnWaiting } from '../calls/waiting/pass-on.ts';
+import { ringDueAlarms } from '../cases/deadlines/ring-alarm.ts';
 import { endOverduePauses } from '../calls/recording/pause-recording.ts';
 import { settleDoubts } from '../calls/talking/restore-places.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
@@ -13,7 +14,7 @@ type Step = (deps: Deps) => Promise<void>;
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
   wrapUps: endDueWrapUps, announcements: announceDuePositions, callbackOffers: offerDueCallbacks, overdueCalls: endOverdue, doubtfulPlaces: settleDoubts, overflow: passOnWaiting,
-  matching: matchCalls, recordingPauses: endOverduePauses,
+  matching: matchCalls, recordingPauses: endOverduePauses, caseAlarms: ringDueAlarms,
 };
 
 /** One look through the rows. A step that fails stops no other, and says so once, until it works again. */

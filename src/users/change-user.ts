@@ -8,6 +8,7 @@ import type { Tx } from '../db/query.ts';
 export type UserEdit = {
   readonly displayName?: string | undefined;
   readonly roles?: Role[] | undefined;
+  readonly unitId?: string | null | undefined;
   readonly endsAt?: Date | null | undefined;
   readonly isDisabled?: boolean | undefined;
   readonly unlock?: boolean | undefined;
@@ -19,6 +20,7 @@ export async function changeUser(tx: Tx, userId: string, edit: UserEdit, at: Dat
   check(user);
   const next: User = {
     ...user, displayName: edit.displayName ?? user.displayName, roles: edit.roles ?? user.roles, version: user.version + 1,
+    unitId: edit.unitId === undefined ? user.unitId : edit.unitId,
     endsAt: edit.endsAt === undefined ? user.endsAt : edit.endsAt,
     disabledAt: edit.isDisabled === undefined ? user.disabledAt : edit.isDisabled ? user.disabledAt ?? at : null,
     ...(edit.unlock ? { lockedUntil: null } : {}),

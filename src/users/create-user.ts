@@ -9,6 +9,7 @@ export type NewUser = {
   readonly login: string;
   readonly displayName: string;
   readonly roles: readonly Role[];
+  readonly unitId?: string | null | undefined;
   readonly endsAt: Date | null;
   readonly mustChangePassword: boolean;
 };

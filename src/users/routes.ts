@@ -5,25 +5,28 @@ import { permissionsOf, roles } from '../auth/permissions.ts';
 import { findUser, listUsers, type User } from '../auth/queries.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
+import type { Tx } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, NullableInstant, NullableTime, Page, Version, iso, pageOf, pageQuery, readCursor } from '../http/paging.ts';
+import { Id, NullableInstant, NullableString, NullableTime, Page, Version, iso, pageOf, pageQuery, readCursor } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { signOutPerson } from '../seats/sign-out-person.ts';
+import { findOpenUnits } from '../units/queries.ts';
 import { changeUser, resetPassword } from './change-user.ts';
 import { createUser } from './create-user.ts';
 
 const Roles = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
 const displayName = Type.String({ minLength: 1, maxLength: 100 });
+const unitId = Type.Optional(Type.Union([Id, Type.Null()]));
 const UserView = Type.Object({
-  id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime,
+  id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, unitId: NullableString, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime,
   mustChangePassword: Type.Boolean(), version: Type.Integer(),
 });
 const NewUser = Type.Object({
-  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, endsAt: Type.Optional(NullableInstant),
+  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, unitId, endsAt: Type.Optional(NullableInstant),
 }, { additionalProperties: false });
 const UserEdit = Type.Object({
-  version: Version, displayName: Type.Optional(displayName), roles: Type.Optional(Roles), endsAt: Type.Optional(NullableInstant),
+  version: Version, displayName: Type.Optional(displayName), roles: Type.Optional(Roles), unitId, endsAt: Type.Optional(NullableInstant),
   isDisabled: Type.Optional(Type.Boolean()), unlock: Type.Optional(Type.Boolean({ description: 'true: forget failed logins' })),
 }, { additionalProperties: false });
 const FirstPassword = Type.Object({ id: Id, login: Type.String(), password: Type.String({ description: 'Shown once; must be changed at the next login' }) });
@@ -60,6 +63,7 @@ export function registerUserRoutes(app: App, deps: Deps): void {
   }, async (request, reply) => {
     const { endsAt, ...body } = request.body;
     const created = await transaction(deps.pool, async (tx) => {
+      await requireUnit(tx, body.unitId);
       const user = await createUser(tx, { ...body, endsAt: endsAt ? new Date(endsAt) : null, mustChangePassword: true }, deps.now());
       await audit(tx, request.actor, request, { action: 'user.created', entity: 'user', entityId: user.id, details: { roles: body.roles } });
       return user;
@@ -75,6 +79,7 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     const { version, endsAt, ...edit } = request.body;
     const given = { ...edit, ...(endsAt === undefined ? {} : { endsAt: endsAt === null ? null : new Date(endsAt) }) };
     return transaction(deps.pool, async (tx) => {
+      await requireUnit(tx, given.unitId);
       const user = await changeUser(tx, request.params.userId, given, deps.now(), (current) => {
         if (current.version !== version) throw new AppError('stale_version', { current: viewUser(current) });
       });
@@ -93,4 +98,8 @@ export function registerUserRoutes(app: App, deps: Deps): void {
     await audit(tx, request.actor, request, { action: 'password.reset', entity: 'user', entityId: reset.id });
     return reset;
   }));
+}
+
+async function requireUnit(tx: Tx, unitId: string | null | undefined): Promise<void> {
+  if (unitId && (await findOpenUnits(tx, [unitId], null)).length === 0) throw new AppError('reference_unknown', { field: 'unitId' });
 }

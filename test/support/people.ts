@@ -12,11 +12,11 @@ export type Answer = { readonly status: number; readonly type: string; readonly 
 type Ask = { readonly as?: Person | undefined; readonly body?: unknown; readonly raw?: string | undefined; readonly headers?: Record<string, string> };
 
 /** A person with these roles, with a session made beside the login form, whose rate limit a test would meet. */
-export function enter(pool: pg.Pool, roles: Role[], mustChangePassword = false): Promise<Person> {
+export function enter(pool: pg.Pool, roles: Role[], mustChangePassword = false, unitId: string | null = null): Promise<Person> {
   return transaction(pool, async (tx) => {
     const at = new Date();
     const login = `person-${uuid()}`;
-    const { id, password } = await createUser(tx, { login, displayName: login, roles, endsAt: null, mustChangePassword }, at);
+    const { id, password } = await createUser(tx, { login, displayName: login, roles, unitId, endsAt: null, mustChangePassword }, at);
     const token = newSecretToken();
     const expiresAt = new Date(at.getTime() + 3_600_000);
     await insertSession(tx, { id: uuid(), tokenHash: hashToken(token), userId: id, at, expiresAt, ip: '127.0.0.1', userAgent: '' });

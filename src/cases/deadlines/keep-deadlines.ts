@@ -1,0 +1,77 @@
+import { v7 as uuid } from 'uuid';
+import { readCalendar } from '../../calendar/read-calendar.ts';
+import { addWorkdays } from '../../calendar/workday-rules.ts';
+import type { Db, Tx } from '../../db/query.ts';
+import type { CaseRecord } from '../life/case-record.ts';
+import { listParts, listRequests } from '../life/queries.ts';
+import { wantedAlarms } from './alarm-rules.ts';
+import { addSpan, chooseRule, extendDue, resumeDue, startClock, warnAt, type DeadlineRule, type Facts } from './deadline-rules.ts';
+import { deleteAlarms, insertAlarm, listAlarms, listCategoriesAbove, listRules, type Alarm } from './queries.ts';
+
+/** Working days in which a request is decided on, and in which the citizen is called back. */
+const [decideWorkdays, callbackWorkdays] = [2, 1];
+
+async function readRule(db: Db, one: CaseRecord): Promise<DeadlineRule> {
+  const flags: Facts['flags'] = [...(one.isSupervised ? ['supervised' as const] : []), ...(one.isComplex ? ['complex' as const] : []), ...(one.state === 'rework' ? ['rework' as const] : [])];
+  const categoryCodes = one.categoryCode ? await listCategoriesAbove(db, one.categoryCode) : [];
+  return chooseRule(await listRules(db), { type: one.type, urgency: one.urgency, flags, categoryCodes });
+}
+
+/** A unit's own clock from its arrival there. */
+export async function clockOfPart(tx: Tx, one: CaseRecord, at: Date): Promise<{ readonly signDueAt: Date; readonly dueAt: Date }> {
+  const [calendar, rule] = [await readCalendar(tx), await readRule(tx, one)];
+  return { signDueAt: addSpan(calendar, at, { unit: rule.unit, amount: rule.signAmount }), dueAt: startClock(calendar, at, rule).dueAt };
+}
+
+/** By when the citizen should hear from a unit that signed now. */
+export async function contactDueAt(tx: Tx, one: CaseRecord, at: Date): Promise<Date> {
+  const rule = await readRule(tx, one);
+  return addSpan(await readCalendar(tx), at, { unit: rule.unit, amount: rule.contactAmount });
+}
+
+/** By when a request should be decided on. */
+export async function decideBy(tx: Tx, at: Date): Promise<Date> {
+  return addWorkdays(await readCalendar(tx), at, decideWorkdays);
+}
+
+type Change = { readonly before: CaseRecord; readonly after: CaseRecord; readonly at: Date; readonly extendBy?: number | undefined; readonly dueAt?: Date | undefined };
+type Clock = Pick<CaseRecord, 'deadlineCode' | 'warnAt' | 'dueAt'>;
+
+/**
+ * The total clock after an act. It begins with the first dispatch, and anew with a rework; a return leaves it alone. A granted extension and
+ * the end of a suspension move it, and so does a deadline that a conference fixed.
+ */
+export async function nextClock(tx: Tx, { before, after, at, extendBy, dueAt }: Change): Promise<Clock> {
+  const kept: Clock = { deadlineCode: after.deadlineCode, warnAt: after.warnAt, dueAt: after.dueAt };
+  const isBegun = after.dispatchedAt !== null && before.dispatchedAt === null;
+  const isReworked = after.state === 'rework' && before.state === 'callback';
+  const isResumed = before.stoppedAt !== null && after.stoppedAt === null;
+  if (!isBegun && !isReworked && !isResumed && extendBy === undefined && dueAt === undefined) return kept;
+  const calendar = await readCalendar(tx);
+  const rule = await readRule(tx, after);
+  const unit = (await listRules(tx)).find((one) => one.code === after.deadlineCode)?.unit ?? rule.unit;
+  const from = after.dispatchedAt ?? at;
+  const moved = (due: Date): Clock => ({ ...kept, dueAt: due, warnAt: warnAt(unit, from, due) });
+  if (dueAt !== undefined) return { ...moved(dueAt), deadlineCode: after.deadlineCode ?? rule.code };
+  if (isBegun || isReworked) return { deadlineCode: rule.code, ...startClock(calendar, at, rule) };
+  if (isResumed && before.stoppedAt && after.dueAt) return moved(resumeDue(calendar, unit, { dueAt: after.dueAt, stoppedAt: before.stoppedAt, at }));
+  return extendBy !== undefined && after.dueAt ? moved(extendDue(calendar, after.dueAt, extendBy)) : kept;
+}
+
+/** Makes the alarms of a case what they should be; those that have rung stay. Gives the new ones, to be set after the commit. */
+export async function keepAlarms(tx: Tx, one: CaseRecord, at: Date): Promise<{ readonly alarmId: string; readonly at: Date }[]> {
+  const [parts, requests, there] = [await listParts(tx, one.id), await listRequests(tx, one.id), await listAlarms(tx, one.id)];
+  const wanted = wantedAlarms(one, parts, requests, one.state === 'callback' ? await callbackBy(tx, there, at) : null);
+  const key = (alarm: { kind: string; partId: string | null; at: Date }): string => `${alarm.kind} ${alarm.partId ?? ''} ${alarm.at.getTime()}`;
+  const [has, wants] = [new Set(there.map(key)), new Set(wanted.map(key))];
+  await deleteAlarms(tx, there.filter((alarm) => alarm.rungAt === null && alarm.kind !== 'supervision' && !wants.has(key(alarm))).map((alarm) => alarm.id));
+  const fresh = wanted.filter((alarm) => !has.has(key(alarm))).map((alarm) => ({ ...alarm, id: uuid(), caseId: one.id }));
+  for (const alarm of fresh) await insertAlarm(tx, alarm);
+  return fresh.map((alarm) => ({ alarmId: alarm.id, at: alarm.at }));
+}
+
+/** The next working day after the review; one that was set stays. */
+async function callbackBy(tx: Tx, there: readonly Alarm[], at: Date): Promise<Date> {
+  const set = there.find((alarm) => alarm.kind === 'callback' && alarm.rungAt === null);
+  return set?.at ?? addWorkdays(await readCalendar(tx), at, callbackWorkdays);
+}

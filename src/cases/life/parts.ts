@@ -1,0 +1,62 @@
+import { v7 as uuid } from 'uuid';
+import { AppError } from '../../errors.ts';
+import { findOpenUnits } from '../../units/queries.ts';
+import { clockOfPart } from '../deadlines/keep-deadlines.ts';
+import type { Scene } from './act.ts';
+import type { CaseRecord, Part } from './case-record.ts';
+import { insertPart, savePart } from './queries.ts';
+
+type Given = { readonly leadUnitId?: string | null; readonly helperUnitIds?: readonly string[]; readonly parentId?: string };
+
+/**
+ * Units get their part. A unit that has one keeps it; it may become the lead one.
+ * @throws AppError for a unit that does not exist or is closed, and for the one complained about and those below it (rule 3).
+ */
+export async function giveParts(scene: Scene, next: CaseRecord, { leadUnitId = null, helperUnitIds = [], parentId }: Given): Promise<void> {
+  const { tx, current, at, parts } = scene;
+  const wanted = [...(leadUnitId ? [{ unitId: leadUnitId, role: 'lead' as const }] : []), ...helperUnitIds.filter((id) => id !== leadUnitId).map((unitId) => ({ unitId, role: 'helper' as const }))];
+  await requireUnits(scene, wanted.map((one) => one.unitId));
+  for (const part of parts.filter((one) => one.role === 'lead' && leadUnitId && one.unitId !== leadUnitId)) await endPart(scene, part, 'replaced');
+  for (const { unitId, role } of wanted) {
+    const held = parts.find((one) => one.unitId === unitId);
+    if (held && held.role !== role) await savePart(tx, { ...held, role });
+    if (held) continue;
+    const clock = await clockOfPart(tx, next, at);
+    await insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null,
+      endedAt: null, endedWhy: null, ...clock });
+  }
+}
+
+export async function requireUnits({ tx, current }: Pick<Scene, 'tx' | 'current'>, unitIds: readonly string[]): Promise<void> {
+  const found = await findOpenUnits(tx, unitIds, current.aboutUnitId);
+  const unknown = unitIds.find((id) => !found.some((one) => one.id === id));
+  if (unknown) throw new AppError('reference_unknown', { field: 'unitId', unitId: unknown });
+  const about = found.find((one) => one.depth !== null);
+  if (about) throw new AppError('unit_is_complained_about', { unitId: about.id });
+}
+
+export async function endPart({ tx, at }: Pick<Scene, 'tx' | 'at'>, part: Part, why: NonNullable<Part['endedWhy']>): Promise<void> {
+  await savePart(tx, { ...part, endedAt: at, endedWhy: why });
+}
+
+export async function endParts(scene: Scene, why: NonNullable<Part['endedWhy']>): Promise<void> {
+  for (const part of scene.parts) await endPart(scene, part, why);
+}
+
+/** The acting unit's part. @throws AppError for a unit that has none. */
+export function ownPart({ own }: Scene): Part {
+  if (!own) throw new AppError('not_your_case');
+  return own;
+}
+
+/** The lead unit answers for the case. */
+export function leadPart(scene: Scene): Part {
+  const part = ownPart(scene);
+  if (part.role !== 'lead') throw new AppError('not_your_case');
+  return part;
+}
+
+/** In which the case is once more: a rework stays one. */
+export function atWork({ current }: Pick<Scene, 'current'>): 'rework' | 'in_progress' {
+  return current.reworkCount > 0 ? 'rework' : 'in_progress';
+}

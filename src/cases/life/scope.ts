@@ -1,0 +1,30 @@
+import type { Actor } from '../../auth/actor.ts';
+import { AppError } from '../../errors.ts';
+import { queryOne, type Db } from '../../db/query.ts';
+
+/** All cases, or those in which a unit, or one below it, has a part. */
+export type Scope = { readonly unitId: string | null };
+
+/** @throws AppError for who works for a unit that nobody named. */
+export function scopeOf(actor: Actor): Scope {
+  if (actor.permissions.has('case.read')) return { unitId: null };
+  const unitId = actor.kind === 'user' ? actor.unitId : null;
+  if (!unitId) throw new AppError('forbidden', { permission: 'case.read' });
+  return { unitId };
+}
+
+/**
+ * What limits the rows of `cases k` to a scope, with the unit as parameter `unit`: its own part or one of a unit below, and never a case in which the
+ * citizen complains about that unit or one above it (rule 3).
+ */
+export function withinScope(unit: string): string {
+  return `(${unit}::uuid is null or (exists (select from case_units p join unit_ancestors a on a.unit_id = p.unit_id and a.ancestor_id = ${unit} where p.case_id = k.id)
+    and not exists (select from unit_ancestors b where b.unit_id = ${unit} and b.ancestor_id = k.about_unit_id)))`;
+}
+
+/** @throws AppError, the same for a case that is not there and for one that is not the reader's to know of. */
+export async function requireVisible(db: Db, actor: Actor, caseId: string): Promise<Scope> {
+  const scope = scopeOf(actor);
+  if (!(await queryOne(db, `select 1 from cases k where k.id = $1 and ${withinScope('$2')}`, [caseId, scope.unitId]))) throw new AppError('not_found', { entity: 'case', id: caseId });
+  return scope;
+}
