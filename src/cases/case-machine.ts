@@ -87,7 +87,7 @@ export function isAllowed(action: CaseAction, { state, callbackReason }: Standin
 /** Where the act may lead from that state. */
 export function targets(action: CaseAction, state: CaseState): readonly CaseState[] {
   const to: Transition['to'] = caseTransitions[action].to;
-  return to === 'same' ? [state] : [to].flat() as CaseState[];
+  return to === 'same' ? [state] : typeof to === 'string' ? [to] : to;
 }
 
 /** What somebody with these permissions may do to a case in that state, by the table; whose case it is, is asked beside it. */
@@ -97,7 +97,7 @@ export function allowedActions(standing: Standing, permissions: ReadonlySet<Perm
 
 export function mayDo(action: CaseAction, permissions: ReadonlySet<Permission>): boolean {
   const by: Transition['by'] = caseTransitions[action].by;
-  return by !== 'system' && [by].flat().some((one) => permissions.has(one as Permission));
+  return by !== 'system' && [by].flat().some((one) => permissions.has(one));
 }
 
 const editable: readonly CaseState[] = ['draft', 'needs_info', 'callback', 'pending_dispatch', 'disputed', 'return_requested'];

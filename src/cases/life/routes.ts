@@ -8,7 +8,7 @@ import type { App } from '../../http/app-type.ts';
 import { Id, NullableTime, Version, iso } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problem.ts';
 import { allowedActions, caseTransitions } from '../case-machine.ts';
-import { applyCaseAct, type Ask } from './apply-case-act.ts';
+import { applyCaseAct } from './apply-case-act.ts';
 import type { Act } from './act.ts';
 import { acts, type ActName } from './acts.ts';
 import { findLife, listFeedbacks, listParts, listRequests } from './queries.ts';
@@ -45,11 +45,11 @@ function registerAct(app: App, deps: Deps, name: ActName): void {
       response: { 200: Standing, ...problemResponses(403, 404, 409, 422) },
     },
   }, async (request) => {
-    const { version, ...given } = request.body as { version: number };
-    const { caseId } = request.params as { caseId: string };
+    const { version, ...given } = request.body;
+    const { caseId } = request.params;
     const actor = requireUser(request);
     const { unitId } = await requireVisible(deps.pool, actor, caseId);
-    const one = await applyCaseAct(deps, { userId: actor.userId, unitId }, { caseId, act: name, given, version } as Ask);
+    const one = await applyCaseAct(deps, { userId: actor.userId, unitId }, { caseId, act: name, given, version });
     return { id: one.id, number: one.number, state: one.state, version: one.version, dueAt: iso(one.dueAt), allowedActions: allowedActions(one, actor.permissions) };
   });
 }
