@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { ringAlarm, ringDueAlarms } from '../../src/cases/deadlines/ring-alarm.ts';
 import type { Deps } from '../../src/deps.ts';
@@ -7,6 +7,7 @@ import { transaction } from '../../src/db/transaction.ts';
 import { applyCaseAct } from '../../src/cases/life/apply-case-act.ts';
 import { openCase } from '../../src/cases/open-case.ts';
 import { v7 as uuid } from 'uuid';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { growUnit } from '../support/unit-tree.ts';
 import { ownDatabase } from '../support/own-database.ts';
 
@@ -19,7 +20,7 @@ describe('the alarms of a case, with or without Redis', () => {
   const woken: { alarmId: string; at: Date }[] = [];
   const depsAt = (): Deps => ({ pool: db.pool, log: pino({ level: 'silent' }), now: () => now, jobs: { wake: (_name: string, payload: { alarmId: string }, at: Date) => { woken.push({ ...payload, at }); return Promise.resolve(); } } }) as unknown as Deps;
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     unitId = await growUnit(db.pool, '道路处');
   });
   afterAll(() => db.close());

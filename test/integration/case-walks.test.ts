@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseTransitions, isAllowed, type CaseState } from '../../src/cases/case-machine.ts';
 import { acts, type ActName } from '../../src/cases/life/acts.ts';
 import { applyCaseAct } from '../../src/cases/life/apply-case-act.ts';
@@ -13,6 +13,7 @@ import type { Deps } from '../../src/deps.ts';
 import { query, queryOne } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { createUser } from '../../src/users/create-user.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { growUnit } from '../support/unit-tree.ts';
 import { ownDatabase } from '../support/own-database.ts';
 
@@ -26,7 +27,7 @@ describe('any walk of acts through the life of a case', () => {
   let now = new Date('2026-03-02T02:00:00Z');
   const deps = (): Deps => ({ pool: db.pool, log: pino({ level: 'silent' }), now: () => now, jobs: { wake: () => Promise.resolve() } }) as unknown as Deps;
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     const top = await growUnit(db.pool, '甲局');
     units = [top, await growUnit(db.pool, '乙局'), await growUnit(db.pool, '甲局一所', top)];
     userId = (await transaction(db.pool, (tx) => createUser(tx, { login: 'walks', displayName: 'walks', roles: ['dispatcher'], endsAt: null, mustChangePassword: false }, new Date()))).id;
