@@ -1,16 +1,17 @@
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { Tx } from '../db/query.ts';
-import { queryOne } from '../db/query.ts';
+import { execute, queryOne } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
+import { findOpenUnits } from '../units/queries.ts';
 import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
 import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
 
 type Editable =
   | 'type' | 'categoryCode' | 'districtCode' | 'urgency' | 'isConfidential' | 'occurredText' | 'occurredAt' | 'place' | 'cause' | 'course';
-export type CaseEdit = { readonly [Name in Editable]?: Case[Name] | undefined } & { readonly citizenName?: string | null | undefined };
+export type CaseEdit = { readonly [Name in Editable]?: Case[Name] | undefined } & { readonly citizenName?: string | null | undefined; /** Whom the citizen complains about. */ readonly aboutUnitId?: string | null | undefined };
 type Texts = 'answer' | 'reason' | 'referredTo' | 'handedTo';
 export type ActFields = { readonly [Name in Texts]?: string | undefined };
 type Action = (typeof personalActions)[number];
@@ -20,7 +21,8 @@ type Who = { readonly userId: string; readonly caseId: string; readonly version:
 export async function editCase(deps: Deps, who: Who, edit: CaseEdit): Promise<Case> {
   return change(deps, who, { type: 'edited', given: edit }, async (tx, current) => {
     if (!isEditable(current.state)) throw notAllowed(current, 'edit');
-    const { citizenName, ...fields } = edit;
+    const { citizenName, aboutUnitId, ...fields } = edit;
+    if (aboutUnitId !== undefined) await saveAboutUnit(tx, current.id, aboutUnitId);
     if (citizenName !== undefined) await saveCitizenName(tx, current.id, citizenName);
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Case>;
     await requireReferences(tx, given);
@@ -97,6 +99,11 @@ async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx
   if (from === saved.state) deps.log.debug(fields, 'A case was edited');
   else deps.log.info(fields, 'A case changed its state');
   return saved;
+}
+
+async function saveAboutUnit(tx: Tx, caseId: string, unitId: string | null): Promise<void> {
+  if (unitId && (await findOpenUnits(tx, [unitId], null)).length === 0) throw new AppError('reference_unknown', { field: 'aboutUnitId' });
+  await execute(tx, 'update cases set about_unit_id = $2 where id = $1', [caseId, unitId]);
 }
 
 async function requireReferences(tx: Tx, given: Partial<Case>): Promise<void> {

@@ -12,10 +12,12 @@ import { actOnCase, editCase } from './act-on-case.ts';
 import { personalActions } from './case-machine.ts';
 import { callFields, callerView, caseFields } from './case-view.ts';
 import { registerDraftRoutes } from './draft-routes.ts';
+import { redactData, redactionOf } from './identity/view-for-unit.ts';
 import { registerIdentityRoutes } from './identity-routes.ts';
+import { requireVisible } from './life/scope.ts';
 import { openCase } from './open-case.ts';
 import { normalizePhone } from './phone-number-rules.ts';
-import { findCase, listCaseEvents, listCases } from './queries.ts';
+import { listCaseEvents, listCases } from './queries.ts';
 import { ActBody, CaseDetail, CaseEditBody, CaseEventView, CaseItem, CaseQuery, OpenBody } from './schemas.ts';
 import { changeOrShow, viewCase } from './view-case.ts';
 
@@ -23,6 +25,7 @@ const params = Type.Object({ caseId: Id });
 const actParams = Type.Object({ caseId: Id, action: Type.Enum([...personalActions]) });
 const tags = ['cases'];
 const read = { config: { permission: 'case.read' } } as const;
+const readByUnits = { config: { permission: ['case.read', 'case.read_unit'] } } as const;
 const edit = { config: { permission: 'case.edit' } } as const;
 
 export function registerCaseRoutes(app: App, deps: Deps): void {
@@ -57,21 +60,22 @@ function registerCaseReading(app: App, deps: Deps): void {
     return pageOf(rows, limit, (row) => row.id, (row) => ({ ...caseFields(row), caller: callerView(row, row, actor), call: callFields(row) }));
   });
 
-  app.get('/api/cases/:caseId', { ...read, schema: {
+  app.get('/api/cases/:caseId', { ...readByUnits, schema: {
     summary: 'One case with caller, history and own draft',
     tags, params, response: { 200: CaseDetail, ...problemResponses(404) },
   } },
     async (request) => viewCase(deps, request.params.caseId, requireActor(request), request));
 
   app.get('/api/cases/:caseId/events', {
-    ...read, schema: {
+    ...readByUnits, schema: {
       summary: 'The timeline of a case',
       tags, params, response: { 200: Type.Object({ items: Type.Array(CaseEventView) }), ...problemResponses(404) },
     },
   }, async (request) => {
     const { caseId } = request.params;
-    if (!(await findCase(deps.pool, caseId))) throw new AppError('not_found', { entity: 'case', id: caseId });
-    return { items: (await listCaseEvents(deps.pool, caseId)).map((row) => ({ ...row, at: row.at.toISOString() })) };
+    const { unitId } = await requireVisible(deps.pool, requireActor(request), caseId);
+    const hide = unitId ? await redactionOf(deps.pool, caseId) : null;
+    return { items: (await listCaseEvents(deps.pool, caseId)).map((row) => ({ ...row, at: row.at.toISOString(), data: hide ? redactData(row.data, hide) : row.data })) };
   });
 }
 

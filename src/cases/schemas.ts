@@ -20,6 +20,7 @@ const editableFields = {
   districtCode: Type.Optional(text(64)),
   urgency: Type.Optional(Urgency),
   isConfidential: Type.Optional(Type.Boolean()),
+  aboutUnitId: Type.Optional(Type.Union([Id, Type.Null()])),
 };
 
 export const OpenBody = Type.Object({

@@ -5,15 +5,22 @@ import type { Deps } from '../deps.ts';
 import { allowedActions, isEditable } from './case-machine.ts';
 import { caseCode } from './case-code.ts';
 import { callerView, caseFields } from './case-view.ts';
+import { viewForUnit } from './identity/view-for-unit.ts';
+import { requireVisible } from './life/scope.ts';
 import { findCase, findDraft, findHistory, findIdentity } from './queries.ts';
 
 /** Earlier cases shown beside one; the count tells of more. */
 const shownHistory = 5;
 
+/** What a unit's people see where others see who calls. */
+const nothingOfTheCitizen = { caller: null, progressCode: null, isEditable: false, draft: null, history: { count: 0, items: [] } };
+
 /** A case as this reader may see it. Whoever sees the citizen is written down first. */
 export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: RequestTrace) {
+  const { unitId } = await requireVisible(deps.pool, actor, caseId);
   const one = await findCase(deps.pool, caseId);
   if (!one) throw new AppError('not_found', { entity: 'case', id: caseId });
+  if (unitId) return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, allowedActions: allowedActions(one, actor.permissions) };
   const caller = callerView(one, await findIdentity(deps.pool, caseId), actor);
   if (caller && !caller.isMasked) {
     const reason = one.isConfidential ? { reason: 'handles it in the call' } : {};
@@ -21,8 +28,9 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   }
   const draft = actor.kind === 'user' ? await findDraft(deps.pool, caseId, actor.userId) : undefined;
   const history = one.isConfidential ? [] : await findHistory(deps.pool, caseId);
+  const isHidden = one.isConfidential && !caller && !actor.permissions.has('identity.read');
   return {
-    ...caseFields(one),
+    ...caseFields(isHidden ? await viewForUnit(deps.pool, one) : one),
     caller,
     // For whoever sees who the citizen is anyway, to tell it to the citizen.
     progressCode: caller && !caller.isMasked ? caseCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null,

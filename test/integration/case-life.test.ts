@@ -115,8 +115,7 @@ describe('the life of a case after the desk', () => {
 
   it('never reaches the unit complained about, nor one below it', async () => {
     const { people, units } = desk;
-    const id = await desk.saved({ type: 'complaint' });
-    await pool.query('update cases set about_unit_id = $2 where id = $1', [id, units.roads]);
+    const id = await desk.saved({ type: 'complaint', aboutUnitId: units.roads });
     for (const leadUnitId of [units.roads, units.street]) expect((await desk.act(people.dispatcher, id, 'dispatch', { leadUnitId })).body).toMatchObject({ code: 'unit_is_complained_about' });
     expect((await desk.act(people.dispatcher, id, 'dispatch', { leadUnitId: units.city, helperUnitIds: [units.street] })).body).toMatchObject({ code: 'unit_is_complained_about' });
     await desk.done(people.dispatcher, id, 'dispatch', { leadUnitId: units.city });

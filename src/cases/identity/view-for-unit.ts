@@ -1,0 +1,24 @@
+import type { Db } from '../../db/query.ts';
+import type { Case } from '../case.ts';
+import { findIdentity } from '../queries.ts';
+import { redact } from './redact-rules.ts';
+
+const spoken = ['occurredText', 'place', 'cause', 'course', 'answer'] as const;
+type Spoken = (typeof spoken)[number];
+
+/** A case as whoever works for a unit reads it: who the citizen is stands nowhere in it, whatever was written down. */
+export async function viewForUnit(db: Db, one: Case): Promise<Case> {
+  const hide = await redactionOf(db, one.id);
+  return { ...one, ...(Object.fromEntries(spoken.map((field) => [field, one[field] === null ? null : hide(one[field])])) as Record<Spoken, string | null>) };
+}
+
+/** What takes this citizen out of a text. */
+export async function redactionOf(db: Db, caseId: string): Promise<(text: string) => string> {
+  const name = (await findIdentity(db, caseId))?.citizenName ?? null;
+  return (text) => redact(text, name);
+}
+
+/** Every text in what an event tells. */
+export function redactData(data: Record<string, unknown>, hide: (text: string) => string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, typeof value === 'string' && !/Id$|At$/.test(name) ? hide(value) : value]));
+}

@@ -1,0 +1,83 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { permissionsOf, roles } from '../../src/auth/permissions.ts';
+import { caseDesk } from '../support/case-desk.ts';
+import { hotline } from '../support/hotline.ts';
+import { ask, enter, type Person } from '../support/people.ts';
+
+type Document = { paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>> };
+
+/** A report of wrongdoing by somebody whose name and number stand in it in several forms. */
+describe('a whistle-blower', () => {
+  const city = hotline();
+  const { pool, origin } = city;
+  const secrets = ['13877770001', '138 7777 0001', '欧阳雪松', '雪松', '欧阳女士'];
+  let desk: Awaited<ReturnType<typeof caseDesk>>;
+  let caseId = '';
+  const heard: string[] = [];
+  const sockets: WebSocket[] = [];
+  beforeAll(async () => {
+    desk = await caseDesk(pool, origin);
+    for (const who of [desk.people.roads, desk.people.city, desk.people.street]) {
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/events`, { headers: { cookie: who.cookie } });
+      socket.on('message', (data) => heard.push(String(data)));
+      sockets.push(socket);
+    }
+    const opened = await desk.post(desk.people.operator, '/api/cases', { channel: 'visit', phone: '13877770001' });
+    caseId = String(opened.body['id']);
+    const { rows: [district] } = await pool.query<{ code: string }>('select code from districts limit 1');
+    const edited = await ask(origin, 'PATCH', `/api/cases/${caseId}`, { as: desk.people.operator, body: { version: opened.body['version'], type: 'report', citizenName: '欧阳雪松', categoryCode: 'city-road', districtCode: district?.code,
+      cause: '欧阳女士举报道路处虚报工程量', course: '举报人雪松，电话138 7777 0001，请保密', place: '锦麦街，联系13877770001' } });
+    expect(edited.status).toBe(200);
+    const saved = await desk.post(desk.people.operator, `/api/cases/${caseId}/actions/save_for_dispatch`, { version: edited.body['version'] });
+    expect(saved.status).toBe(200);
+    await desk.done(desk.people.dispatcher, caseId, 'dispatch', { leadUnitId: desk.units.roads, proposal: '请核查' });
+    await desk.done(desk.people.roads, caseId, 'sign');
+    await desk.done(desk.people.roads, caseId, 'note-progress', { note: '正在核查' });
+  });
+  afterAll(async () => {
+    for (const socket of sockets) socket.terminate();
+    await city.close();
+  });
+
+  const leaks = (text: string): string[] => secrets.filter((secret) => text.includes(secret));
+  /** Every address that can be read, with this case wherever one is asked for. */
+  const everything = async (): Promise<string[]> => {
+    const { paths } = (await (await fetch(`${origin}/api/openapi.json`)).json()) as Document;
+    return Object.entries(paths).filter(([, methods]) => 'get' in methods).map(([path]) => path.replaceAll(/\{\w+\}/g, caseId));
+  };
+  const readAll = async (who: Person): Promise<string[]> => {
+    const found: string[] = [];
+    for (const path of (await everything()).filter((one) => !one.startsWith('/api/events'))) {
+      const answer = await ask(origin, 'GET', path, { as: who });
+      found.push(...leaks(answer.text).map((secret) => `${path}: ${secret}`));
+    }
+    return found;
+  };
+
+  it('is hidden from the units that work on the case, wherever they look', async () => {
+    const { body } = await ask(origin, 'GET', `/api/cases/${caseId}`, { as: desk.people.roads });
+    expect(body).toMatchObject({ caller: null, progressCode: null, cause: '〔姓名已隐去〕举报道路处虚报工程量', course: '举报人〔姓名已隐去〕，电话〔号码已隐去〕，请保密' });
+    for (const who of [desk.people.roads, desk.people.city, desk.people.street]) expect(await readAll(who)).toEqual([]);
+  });
+
+  it.each(roles.filter((role) => !permissionsOf([role]).has('identity.read')))('is hidden from %s', async (role) => {
+    expect(await readAll(await enter(pool, [role]))).toEqual([]);
+  });
+
+  it('is not told by a refusal, by a live event or by the log', async () => {
+    const refused = await ask(origin, 'POST', `/api/cases/${caseId}/acts/hand-in`, { as: desk.people.roads, body: { version: 1, outcome: 'nothing', publicReply: '' } });
+    const stale = await ask(origin, 'POST', `/api/cases/${caseId}/acts/hand-in`, { as: desk.people.roads, body: { version: 1, outcome: 'solved', publicReply: '已核查' } });
+    expect([refused.status, stale.status]).toEqual([400, 409]);
+    expect(leaks(refused.text + stale.text + heard.join())).toEqual([]);
+    const folder = join(city.dataDir, 'log');
+    for (const file of readdirSync(folder).filter((name) => name.startsWith('service'))) expect(leaks(readFileSync(join(folder, file), 'utf8'))).toEqual([]);
+  });
+
+  it('is found by nobody who looks for the number', async () => {
+    const { body } = await ask(origin, 'GET', '/api/cases?phone=13877770001', { as: desk.people.dispatcher });
+    expect(body['items']).toEqual([]);
+  });
+});
