@@ -23,6 +23,8 @@ export const problems = {
   recording_held: [409, 'The recording is under legal hold', 'Release it first, with a reason.'],
   conflict: [409, 'That is in conflict with the present state', 'Read the object again.'],
   already_exists: [409, 'It exists already', 'Choose another name.'],
+  too_many: [422, 'There are too many already', 'Remove one first; `most` is how many there may be.'],
+  export_too_large: [422, 'Too many cases for one file', 'Narrow the filter until it finds `most` at the most, a month for one.'],
   in_use: [409, 'It is in use', 'End or change what `usedBy` names first.'],
   changed_since: [409, 'It was changed since', 'Undo the change named in `change` first, or edit the object itself.'],
   not_undoable: [409, 'That cannot be put back', 'What it changed is stored nowhere, a password for one; change `fields` anew.'],

@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace';
+import { backfillWords } from './cases/lists/backfill-words.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
@@ -28,6 +29,8 @@ const ami = new AmiConnection({ host: config.ASTERISK_AMI_HOST, port: config.AST
 const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
+const ending = new AbortController();
+
 const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks, clock }) : undefined;
 if (hasRole(config, 'jobs')) {
   jobs.work({
@@ -35,6 +38,7 @@ if (hasRole(config, 'jobs')) {
     'store-recording': ({ callId }) => storeRecording(deps, callId),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
+  void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
 }
 // The API is loaded after the live calls are known again: after a crash those come first.
 await telephony?.settled;
@@ -54,6 +58,7 @@ log.info({ port: config.HOTLINE_HTTP_PORT, roles: config.HOTLINE_ROLES }, 'The h
 // New calls first: the application is left, so that Asterisk's own queue takes them; then everything else.
 closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   if (err) log.fatal({ err }, 'The service ends because of a defect');
+  ending.abort();
   await telephony?.stop();
   await jobs.close();
   await live?.close();

@@ -2,12 +2,13 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { Tx } from '../db/query.ts';
 import { execute, queryOne } from '../db/query.ts';
-import { transaction } from '../db/transaction.ts';
+import { atOnce, sendAlong, transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { findOpenUnits } from '../units/queries.ts';
 import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
-import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
+import { keepWords } from './lists/save-words.ts';
+import { deleteDraft, findIdentity, hasCaseEvent, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
 
 type Editable =
   | 'type' | 'categoryCode' | 'districtCode' | 'urgency' | 'isConfidential' | 'occurredText' | 'occurredAt' | 'place' | 'cause' | 'course';
@@ -77,18 +78,20 @@ async function requireHandling(tx: Tx, current: Case, userId: string): Promise<v
 type Change = {
   readonly type: string;
   /** Their names go into the timeline; what was said stands in the case alone. */
-  readonly given: object;
+  readonly given: CaseEdit | ActFields;
 };
 
 async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx: Tx, current: Case) => Promise<Case>): Promise<Case> {
   const { from, saved } = await transaction(deps.pool, async (tx) => {
-    const current = await lockCase(tx, who.caseId);
-    if (!current) throw new AppError('not_found', { entity: 'case', id: who.caseId });
+    const [current, identity] = await atOnce(lockCase(tx, who.caseId), findIdentity(tx, who.caseId));
+    if (!current || !identity) throw new AppError('not_found', { entity: 'case', id: who.caseId });
     if (current.version !== who.version) throw new AppError('stale_version', { version: current.version });
     const at = deps.now();
     const next = await decide(tx, current);
     const saved = { ...next, ownerId: next.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
     await saveCase(tx, saved);
+    const { citizenName } = identity;
+    sendAlong(tx, keepWords(tx, { one: current, citizenName }, { one: saved, citizenName, ...nameIn(given) }));
     const data = { fields: Object.keys(given).sort() };
     await insertCaseEvent(tx, { caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data });
     await deleteDraft(tx, saved.id, who.userId);
@@ -104,6 +107,11 @@ async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx
 async function saveAboutUnit(tx: Tx, caseId: string, unitId: string | null): Promise<void> {
   if (unitId && (await findOpenUnits(tx, [unitId], null)).length === 0) throw new AppError('reference_unknown', { field: 'aboutUnitId' });
   await execute(tx, 'update cases set about_unit_id = $2 where id = $1', [caseId, unitId]);
+}
+
+/** The citizen's name, when the change gives one. */
+function nameIn(given: CaseEdit | ActFields): { citizenName?: string | null } {
+  return 'citizenName' in given && given.citizenName !== undefined ? { citizenName: given.citizenName } : {};
 }
 
 async function requireReferences(tx: Tx, given: Partial<Case>): Promise<void> {

@@ -1,10 +1,10 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Case, CaseIdentity } from './case.ts';
 
-const names = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
+export const caseColumnNames = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
   'occurred_text', 'occurred_at', 'place', 'cause', 'course', 'answer', 'declined_reason', 'referred_to', 'handed_to', 'opened_at', 'closed_at',
   'updated_at', 'owner_id', 'call_id', 'is_leader_answered', 'version'];
-export const caseColumns = names.join(', ');
+export const caseColumns = caseColumnNames.join(', ');
 
 export async function lockCase(tx: Tx, caseId: string): Promise<Case | undefined> {
   return queryOne<Case>(tx, `select ${caseColumns} from cases where id = $1 for update`, [caseId]);
@@ -90,33 +90,6 @@ export async function listCaseEvents(db: Db, caseId: string): Promise<CaseEventR
 type CallText = 'seatId' | 'operatorId' | 'direction' | 'outcome';
 type CallTime = 'offeredAt' | 'answeredAt' | 'connectedAt' | 'endedAt';
 export type CaseListRow = Case & CaseIdentity & { readonly [Name in CallText]: string | null } & { readonly [Name in CallTime]: Date | null };
-
-export type CaseFilter = {
-  readonly state?: string | undefined;
-  readonly number?: string | undefined;
-  readonly ownerId?: string | undefined;
-  /** Normalised; finds no confidential case, or the filter would tell who reported. */
-  readonly phone?: string | undefined;
-  /** The call was answered by a leader on their day. */
-  readonly leaderAnswered?: boolean | undefined;
-  /** Opened at or after, and before. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-};
-
-/** Newest first. The call's own columns are read beside the case, for lists that show both. */
-export async function listCases(db: Db, filter: CaseFilter, beforeId: string | null, limit: number): Promise<CaseListRow[]> {
-  return query<CaseListRow>(db, `select ${names.map((name) => `k.${name}`).join(', ')}, i.citizen_name, i.phone, i.phone_kind,
-      c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome
-    from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id
-    where ($1::uuid is null or k.id < $1) and ($2::text is null or k.state = $2)
-      and ($3::uuid is null or k.owner_id = $3) and ($4::text is null or k.number = $4)
-      and ($5::text is null or (i.phone = $5 and not k.is_confidential))
-      and ($6::timestamptz is null or k.opened_at >= $6) and ($7::timestamptz is null or k.opened_at < $7)
-      and ($9::boolean is null or k.is_leader_answered = $9)
-    order by k.id desc limit $8`,
-    [beforeId, filter.state, filter.ownerId, filter.number, filter.phone, filter.from, filter.to, limit, filter.leaderAnswered]);
-}
 
 export type HistoryRow = { readonly id: string; readonly number: string; readonly state: string; readonly type: string | null; readonly openedAt: Date };
 

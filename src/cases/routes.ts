@@ -1,24 +1,24 @@
 import { Type } from 'typebox';
 import { v7 as uuid } from 'uuid';
-import { audit } from '../auth/audit.ts';
 import { requireActor, requireUser } from '../auth/authenticate.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
-import { Id, Page, pageOf, readCursor, uuidPattern } from '../http/paging.ts';
+import { Id } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { actOnCase, editCase } from './act-on-case.ts';
 import { personalActions } from './case-machine.ts';
-import { callFields, callerView, caseFields } from './case-view.ts';
 import { registerDraftRoutes } from './draft-routes.ts';
 import { redactData, redactionOf } from './identity/view-for-unit.ts';
 import { registerIdentityRoutes } from './identity-routes.ts';
+import { registerCaseExportRoutes } from './lists/export-routes.ts';
+import { registerCaseFilterRoutes } from './lists/filter-routes.ts';
+import { registerCaseListRoutes } from './lists/list-routes.ts';
 import { requireVisible } from './life/scope.ts';
 import { openCase } from './open-case.ts';
-import { normalizePhone } from './phone-number-rules.ts';
-import { listCaseEvents, listCases } from './queries.ts';
-import { ActBody, CaseDetail, CaseEditBody, CaseEventView, CaseItem, CaseQuery, OpenBody } from './schemas.ts';
+import { listCaseEvents } from './queries.ts';
+import { ActBody, CaseDetail, CaseEditBody, CaseEventView, OpenBody } from './schemas.ts';
 import { changeOrShow, viewCase } from './view-case.ts';
 
 const params = Type.Object({ caseId: Id });
@@ -29,6 +29,9 @@ const readByUnits = { config: { permission: ['case.read', 'case.read_unit'] } } 
 const edit = { config: { permission: 'case.edit' } } as const;
 
 export function registerCaseRoutes(app: App, deps: Deps): void {
+  registerCaseListRoutes(app, deps);
+  registerCaseFilterRoutes(app, deps);
+  registerCaseExportRoutes(app, deps);
   registerCaseReading(app, deps);
   registerCaseChanges(app, deps);
   registerDraftRoutes(app, deps);
@@ -36,30 +39,6 @@ export function registerCaseRoutes(app: App, deps: Deps): void {
 }
 
 function registerCaseReading(app: App, deps: Deps): void {
-  app.get('/api/cases', {
-    ...read, schema: {
-      summary: 'Find cases, newest first',
-      tags, querystring: CaseQuery, response: { 200: Page(CaseItem), ...problemResponses(422) },
-    },
-  }, async (request) => {
-    const { cursor, limit, mine, phone, ...filter } = request.query;
-    const actor = requireActor(request);
-    const maySee = actor.permissions.has('identity.read');
-    if (phone !== undefined && !maySee) throw new AppError('forbidden', { permission: 'identity.read' });
-    const wanted = {
-      ...filter,
-      ...(mine ? { ownerId: requireUser(request).userId } : {}),
-      ...(phone === undefined ? {} : { phone: findable(deps, phone) }),
-    };
-    const rows = await listCases(deps.pool, wanted, readCursor(cursor, uuidPattern), limit + 1);
-    // A lookup by number is written down also when it found nothing.
-    if (maySee && (rows.length > 0 || phone !== undefined)) {
-      const caseIds = rows.slice(0, limit).map((row) => row.id);
-      await audit(deps.pool, actor, request, { action: 'identity.listed', entity: 'case', details: { byPhone: phone !== undefined, caseIds } });
-    }
-    return pageOf(rows, limit, (row) => row.id, (row) => ({ ...caseFields(row), caller: callerView(row, row, actor), call: callFields(row) }));
-  });
-
   app.get('/api/cases/:caseId', { ...readByUnits, schema: {
     summary: 'One case with caller, history and own draft',
     tags, params, response: { 200: CaseDetail, ...problemResponses(404) },
@@ -121,11 +100,4 @@ function registerCaseChanges(app: App, deps: Deps): void {
     await changeOrShow(deps, caseId, { actor, trace: request }, () => actOnCase(deps, { userId: actor.userId, caseId, version }, action, given));
     return viewCase(deps, caseId, actor, request);
   });
-}
-
-/** The number as it stands in the rows. */
-function findable(deps: Deps, phone: string): string {
-  const { number } = normalizePhone(phone, deps.config.HOTLINE_AREA_CODE);
-  if (number === null) throw new AppError('number_not_dialable', { field: 'phone' });
-  return number;
 }

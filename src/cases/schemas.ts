@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, Instant, NullableInstant, NullableString, NullableTime, Time, Version, pageQuery } from '../http/paging.ts';
+import { Id, NullableInstant, NullableString, NullableTime, Time, Version } from '../http/paging.ts';
 import { caseTypes } from './case.ts';
 
 const CaseTypeName = Type.Enum([...caseTypes]);
@@ -44,18 +44,6 @@ export const DraftBody = Type.Object({ baseVersion: Version, fields: draftFields
 
 export const IdentityBody = Type.Object({
   reason: Type.String({ minLength: 5, maxLength: 500, pattern: '\\S{2}', description: 'Why the identity is needed; written down for good' }),
-}, strict);
-
-export const CaseQuery = Type.Object({
-  ...pageQuery,
-  state: Type.Optional(Type.String({ maxLength: 40 })),
-  number: Type.Optional(Type.String({ maxLength: 20 })),
-  ownerId: Type.Optional(Id),
-  mine: Type.Optional(Type.Boolean()),
-  leaderAnswered: Type.Optional(Type.Boolean()),
-  phone: Type.Optional(Type.String({ maxLength: 40 })),
-  from: Type.Optional(Instant),
-  to: Type.Optional(Instant),
 }, strict);
 
 /** The citizen as this reader may see them: masked unless they may see identities; null for a confidential case. */

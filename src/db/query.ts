@@ -35,11 +35,19 @@ function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
  * by one are sent at once and run in the order in which they were given.
  */
 export async function query<Row>(db: Db, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  const result = await db.query<Record<string, unknown>>(prepared(text, values));
+  return renamed<Row>(await db.query<Record<string, unknown>>(prepared(text, values)));
+}
+
+/** The same, planned for these very values: for statements whose best plan depends on them, at some 0.3 ms a time. */
+export async function queryAnew<Row>(db: Db, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  return renamed<Row>(await db.query<Record<string, unknown>>(text, values as unknown[]));
+}
+
+function renamed<Row>(result: pg.QueryResult<Record<string, unknown>>): Row[] {
   return result.rows.map((row) => {
-    const renamed: Record<string, unknown> = {};
-    for (const column in row) renamed[camel(column)] = row[column];
-    return renamed as Row;
+    const named: Record<string, unknown> = {};
+    for (const column in row) named[camel(column)] = row[column];
+    return named as Row;
   });
 }
 
