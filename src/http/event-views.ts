@@ -6,19 +6,30 @@ import { findUser } from '../auth/queries.ts';
 import { kindOf } from '../calls/call.ts';
 import { findCall } from '../calls/queries.ts';
 import { callerView } from '../cases/case-view.ts';
+import { concerns, findCaseNews, type CaseNews } from '../cases/find-case-news.ts';
 import { findCase, findHistory, findIdentity } from '../cases/queries.ts';
 import { assertNever } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveEvent } from '../events/publish.ts';
 import { findSeat } from '../seats/queries.ts';
 
+const readNews = new WeakMap<LiveEvent, Promise<CaseNews | undefined>>();
+
+/** Thousands listen, and each is told of every case that concerns them: the rows are read once an event, not once a listener. */
+function caseNews(deps: Deps, event: LiveEvent & { type: 'case.changed' }): Promise<CaseNews | undefined> {
+  const news = readNews.get(event) ?? findCaseNews(deps.pool, event.caseId);
+  readNews.set(event, news);
+  return news;
+}
+
 /** An event as this listener may see it; null when it is not for them. */
 export async function viewEvent(deps: Deps, actor: Actor, event: LiveEvent): Promise<object | null> {
   switch (event.type) {
     case 'case.changed': {
-      if (!actor.permissions.has('case.read')) return null;
-      const one = await findCase(deps.pool, event.caseId);
-      return one ? { type: event.type, caseId: one.id, number: one.number, state: one.state, version: one.version } : null;
+      if (!actor.permissions.has('case.read') && !actor.permissions.has('case.read_unit')) return null;
+      const news = await caseNews(deps, event);
+      if (!news || !concerns(actor, news)) return null;
+      return { type: event.type, caseId: news.id, number: news.number, state: news.state, version: news.version };
     }
     case 'seat.changed': {
       if (!actor.permissions.has('seat.read')) return null;

@@ -126,8 +126,8 @@ insert into case_requests (id, case_id, kind, asked_at, reason, legal_basis, wan
 select gen_random_uuid(), d.id, case d.state when 'return_requested' then 'return' else 'extension' end, now() - interval '3 hours', '非本单位职责', '三定方案', now() + interval '5 days'
 from bench_draws d where d.state in ('return_requested', 'extension_requested')`, `
 insert into case_events (case_id, at, type, from_state, to_state, data)
-select d.id, d.opened_at, 'opened', null, 'draft', '{"channel":"phone"}' from bench_draws d union all
-select d.id, d.dispatched_at, 'dispatch', 'pending_dispatch', 'dispatched', '{}' from bench_draws d where d.dispatched_at is not null`, `
+select d.id, d.opened_at, 'opened', null, 'draft', '{"channel":"phone"}'::jsonb from bench_draws d union all
+select d.id, d.dispatched_at, 'dispatch', 'pending_dispatch', 'dispatched', '{}'::jsonb from bench_draws d where d.dispatched_at is not null`, `
 insert into case_counters (day, last) select (opened_at at time zone 'Asia/Shanghai')::date, max(split_part(number, '-', 2)::integer) from bench_draws group by 1
 on conflict (day) do update set last = greatest(case_counters.last, excluded.last)`,
 ];

@@ -33,7 +33,7 @@ describe('words of a case', () => {
   });
 
   it('says nothing of a query without words', () => {
-    for (const query of ['', '  ', '……', '13812345678']) expect(wordQuery(query)).toBeNull();
+    for (const query of ['', '  ', '……', '13812345678', '路灯 13812345678']) expect(wordQuery(query)).toBeNull();
   });
 
   it('knows the beginning of a case’s number', () => {

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/query.ts';
 import { boxes, boxesOf, inBox, type BoxName } from './boxes.ts';
 import { endOfDay, lightSql } from './light-rules.ts';
-import { notAboutOwn, subtreeSize, type Reader } from './reader.ts';
+import { notAboutOwn, sizeOfSubtree, type Reader } from './reader.ts';
 import { all, run, Values, type Statement } from './sql-parts.ts';
 
 /** Badges say "1000 and more" beyond this; what is exact beyond that is a report, and no business of every screen every minute. */
@@ -11,7 +11,7 @@ export type BoxCount = { readonly box: BoxName; readonly nameZh: string; readonl
 
 /** The reader's boxes with how much lies in each, up to `countedTo`. */
 export async function countBoxes(db: Db, reader: Reader, now: Date): Promise<BoxCount[]> {
-  const size = reader.unitId === null ? 0 : await subtreeSize(db, reader.unitId);
+  const size = reader.unitId === null ? 0 : (await sizeOfSubtree(db, reader.unitId)).units;
   return Promise.all(boxesOf(reader).map(async (box) => {
     const [row] = await run<Omit<BoxCount, 'box' | 'nameZh'>>(db, countBox(box, reader, size, now));
     if (!row) throw new Error('a count has no row');

@@ -33,7 +33,7 @@ export function registerCaseExportRoutes(app: App, deps: Deps): void {
   }, async (request, reply) => {
     const { format, ...asked } = request.query;
     const actor = requireUser(request);
-    const reader = await readerOf(deps.pool, actor);
+    const reader = readerOf(actor);
     const { filter, sort } = readFilter(deps, reader, asked);
     const now = deps.now();
     const keys = await findPage(deps.pool, { filter, reader, sort, after: null, limit: mostRows + 1, now });

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/query.ts';
 import { listCategoryCodes, type ListFilter } from './list-filter.ts';
 import { searchPage, type Hits } from './page-by-words.ts';
-import { casePage, fewUnits, type Known, type PageKey, type Wanted } from './page-of-cases.ts';
-import { subtreeSize } from './reader.ts';
+import { casePage, type Known, type PageKey, type Wanted } from './page-of-cases.ts';
+import { mostParts, sizeOfSubtree, type SubtreeSize } from './reader.ts';
 import { run, Values } from './sql-parts.ts';
 import { numberPrefix, wordQuery, type WordQuery } from './words-rules.ts';
 import { newestDay, wordHits, type Window } from './words-sql.ts';
@@ -18,7 +18,7 @@ export async function findPage(db: Db, wanted: Wanted): Promise<PageKey[]> {
   const known = await lookUp(db, wanted);
   if (hits === undefined) return run(db, casePage(wanted, known));
   if ('number' in hits) return run(db, searchPage(wanted, known, hits, null));
-  if (hasFewUnits(filter, known)) return run(db, casePage(wanted, known, hits.words));
+  if (hasFewParts(filter, known)) return run(db, casePage(wanted, known, hits.words));
   if (sort === 'due') return run(db, await isCommon(db, hits.words, wanted.now) ? casePage(wanted, known, hits.words) : searchPage(wanted, known, hits, null));
   const found: PageKey[] = [];
   for (const window of windowsOf(wanted)) {
@@ -37,13 +37,14 @@ function hitsOf(q: string): Hits | null {
 }
 
 async function lookUp(db: Db, { filter, reader }: Wanted): Promise<Known> {
-  const sizes = new Map<string, number>();
-  for (const unit of [reader.unitId, filter.unitId]) if (typeof unit === 'string') sizes.set(unit, await subtreeSize(db, unit));
+  const sizes = new Map<string, SubtreeSize>();
+  for (const unit of [reader.unitId, filter.unitId]) if (typeof unit === 'string') sizes.set(unit, await sizeOfSubtree(db, unit));
   return { sizes, categoryCodes: filter.category === undefined ? null : await listCategoryCodes(db, filter.category) };
 }
 
-function hasFewUnits({ box }: ListFilter, { sizes }: Known): boolean {
-  return box === undefined && [...sizes.values()].some((size) => size <= fewUnits);
+/** So few that each of their cases can be looked at. */
+function hasFewParts({ box }: ListFilter, { sizes }: Known): boolean {
+  return box === undefined && [...sizes.values()].some(({ parts }) => parts < mostParts);
 }
 
 /** Of so many finds in the last days on, the open cases are looked through in their order; else the finds are put in order. */

@@ -25,7 +25,7 @@ export function registerCaseListRoutes(app: App, deps: Deps): void {
   }, async (request) => {
     const { cursor, limit, ...asked } = request.query;
     const actor = requireActor(request);
-    const reader = await readerOf(deps.pool, actor);
+    const reader = readerOf(actor);
     const { filter, sort } = readFilter(deps, reader, asked);
     const now = deps.now();
     const keys = await findPage(deps.pool, { filter, reader, sort, after: readAfter(cursor, sort), limit: limit + 1, now });
@@ -44,7 +44,7 @@ export function registerCaseListRoutes(app: App, deps: Deps): void {
       tags, response: { 200: InboxView, ...problemResponses() },
     },
   }, async (request) => {
-    const reader = await readerOf(deps.pool, requireActor(request));
+    const reader = readerOf(requireActor(request));
     const now = deps.now();
     return { at: now.toISOString(), countedTo, boxes: await countBoxes(deps.pool, reader, now) };
   });

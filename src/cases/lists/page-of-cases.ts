@@ -1,6 +1,6 @@
 import { inBox } from './boxes.ts';
 import { caseConditions, isOfOpen, type ListFilter } from './list-filter.ts';
-import { hasPartIn, type Reader } from './reader.ts';
+import { hasPartIn, mostParts, type Reader, type SubtreeSize } from './reader.ts';
 import { all, Values, type Statement } from './sql-parts.ts';
 import type { WordQuery } from './words-rules.ts';
 import { hasWords } from './words-sql.ts';
@@ -10,22 +10,20 @@ export type Sort = 'newest' | 'due';
 /** Where a page begins: behind this key. `dueKey`: `next_due_at` as PostgreSQL writes it, for `due` only. */
 export type PageKey = { readonly id: string; readonly dueKey: string | null };
 export type Wanted = { readonly filter: ListFilter; readonly reader: Reader; readonly sort: Sort; readonly after: PageKey | null; readonly limit: number; readonly now: Date };
-/** What the way to a page depends on. `sizes`: how many units stand at and below each that the list is limited to. */
-export type Known = { readonly categoryCodes: readonly string[] | null; readonly sizes: ReadonlyMap<string, number> };
+/** What the way to a page depends on. `sizes`: of the subtrees that the list is limited to. */
+export type Known = { readonly categoryCodes: readonly string[] | null; readonly sizes: ReadonlyMap<string, SubtreeSize> };
 
-/** So few units have so few cases that each can be looked at. */
-export const fewUnits = 20;
 /** So many units' newest cases are put together; above, all cases are read from the newest back, and enough of them are theirs. */
-const mostUnits = 300;
+const mostUnits = 60;
 
 /** A page of cases without the help of words; `words`: each case is looked at whether it has them. */
 export function casePage(wanted: Wanted, known: Known, words?: WordQuery): Statement {
   const { filter, sort } = wanted;
   const values = new Values();
-  const [unit, size] = [...known.sizes].sort(([, one], [, other]) => one - other)[0] ?? [null, 0];
+  const [unit, { units, parts }] = [...known.sizes].sort(([, one], [, other]) => one.units - other.units)[0] ?? [null, { units: 0, parts: 0 }];
   const isOpen = isOfOpen(filter) || sort === 'due';
-  if (unit !== null && !isOpen && size <= mostUnits) return { text: unitPage(unit, wanted, known, values, words), values: values.list };
-  const isGathered = unit !== null && size <= fewUnits && filter.box === undefined;
+  if (unit !== null && !isOpen && units <= mostUnits) return { text: unitPage(unit, wanted, known, values, words), values: values.list };
+  const isGathered = unit !== null && parts < mostParts && filter.box === undefined;
   const text = `select k.id, k.next_due_at::text as due_key from cases k where ${all([
     conditionsOf(wanted, known, values, words, isGathered ? unit : null),
     isGathered && `k.id in (select p.case_id from unit_ancestors a join case_units p on p.unit_id = a.unit_id where a.ancestor_id = ${values.add(unit)})`,
@@ -49,7 +47,7 @@ export function conditionsOf({ filter, reader, now, sort }: Omit<Wanted, 'limit'
   const units = [...sizes.keys()].filter((unit) => unit !== seen && !(isUnitBox && unit === reader.unitId));
   return all([
     sort === 'due' && 'k.closed_at is null',
-    filter.box && inBox(filter.box, values, reader, sizes.get(reader.unitId ?? '') ?? 0),
+    filter.box && inBox(filter.box, values, reader, sizes.get(reader.unitId ?? '')?.units ?? 0),
     caseConditions(filter, values, { reader, now, categoryCodes }),
     words && hasWords(words, values),
     ...units.map((unit) => `${hasPartIn(values.add(unit), false)}`),

@@ -1,16 +1,16 @@
 import type { Actor } from '../../auth/actor.ts';
-import { queryOne, type Db } from '../../db/query.ts';
+import { queryAnew, type Db } from '../../db/query.ts';
 import type { Values } from './sql-parts.ts';
 
 /** For whom a list is made. `unitId`: who works for a unit; null for the hotline's own people, who see all cases. */
 export type Reader = { readonly actor: Actor; readonly userId: string | null; readonly unitId: string | null };
 
-export async function readerOf(db: Db, actor: Actor): Promise<Reader> {
-  const userId = actor.kind === 'user' ? actor.userId : null;
-  if (actor.permissions.has('case.read') || userId === null) return { actor, userId, unitId: null };
-  const user = await queryOne<{ unitId: string | null }>(db, 'select unit_id from users where id = $1', [userId]);
-  // Nobody's unit: an id that stands for none.
-  return { actor, userId, unitId: user?.unitId ?? '00000000-0000-0000-0000-000000000000' };
+/** Who works for a unit and belongs to none sees nothing: no unit has this id. */
+const noUnit = '00000000-0000-0000-0000-000000000000';
+
+export function readerOf(actor: Actor): Reader {
+  if (actor.kind === 'token') return { actor, userId: null, unitId: null };
+  return { actor, userId: actor.userId, unitId: actor.permissions.has('case.read') ? null : actor.unitId ?? noUnit };
 }
 
 /** Cases (`k`) in which the unit or one below it has or had a part. Not flattened into a join: it is asked row by row of a list in order. */
@@ -25,7 +25,12 @@ export function notAboutOwn(values: Values, reader: Reader): string | null {
   return `(k.about_unit_id is null or not exists (select from unit_ancestors o where o.unit_id = ${values.add(reader.unitId)} and o.ancestor_id = k.about_unit_id))`;
 }
 
-/** How many units stand at and below one. */
-export async function subtreeSize(db: Db, unitId: string): Promise<number> {
-  return (await queryOne<{ count: number }>(db, 'select count(*) as count from unit_ancestors where ancestor_id = $1', [unitId]))?.count ?? 0;
+/** How large a subtree is: its units, and up to `mostParts` of the parts they have or had in cases. */
+export type SubtreeSize = { readonly units: number; readonly parts: number };
+export const mostParts = 2_000;
+
+export async function sizeOfSubtree(db: Db, unitId: string): Promise<SubtreeSize> {
+  const [size] = await queryAnew<SubtreeSize>(db, `select (select count(*) from unit_ancestors where ancestor_id = $1) as units,
+    (select count(*) from (select from unit_ancestors a join case_units p on p.unit_id = a.unit_id where a.ancestor_id = $1 limit $2) p) as parts`, [unitId, mostParts]);
+  return size ?? { units: 0, parts: 0 };
 }

@@ -56,8 +56,9 @@ export function wordsOf(caseId: string, texts: readonly (string | null)[], citiz
  */
 export type WordQuery = { readonly all: readonly string[]; readonly anyOf: readonly (readonly string[])[] };
 
-/** Null when there is nothing in it that a text could be found by: only signs, or only numbers that are not kept. */
+/** Null when no text can be found by it: there are only signs in it, or a long number, which no text is kept with. */
 export function wordQuery(text: string): WordQuery | null {
+  if (normalize(text).search(longNumber) >= 0) return null;
   const all = new Set<string>();
   const anyOf = new Map<string, string[]>();
   for (const run of runsOf(text)) {
