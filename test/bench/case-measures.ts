@@ -1,10 +1,9 @@
 import { searches } from './case-texts.ts';
 import { ms, quantile, type Figure } from './figure.ts';
-import type { Cookies } from './fill-units.ts';
+import { unitNumbers, type Cookies } from './fill-units.ts';
 
 /** What is asked of the service: `n` is the how manieth. */
 export type Measure = { readonly name: string; readonly most: number; readonly ask: (n: number) => Promise<unknown> };
-export type Taken = ReadonlyMap<string, readonly number[]>;
 
 const times = 200;
 const warmUps = 20;
@@ -12,10 +11,13 @@ const warmUps = 20;
 const workers = 2;
 const [listMost, actMost] = [50, 20];
 
-type Place = { readonly origin: string; readonly cookies: Cookies; readonly units: { readonly district: string; readonly city: string } };
+const said = { cause: '夜间施工噪声严重扰民', course: '近一周每晚十一点后仍在施工，老人孩子无法休息，希望尽快派人核实处理' };
+
+/** `unitIds`: in the order of the units' numbers. `seen`: some cases to look at. */
+type Place = { readonly origin: string; readonly cookies: Cookies; readonly unitIds: readonly string[]; readonly seen: readonly string[] };
 
 /** Everything a person does with lists and cases, through the API, as different people and with different words. */
-export function caseMeasures({ origin, cookies, units }: Place): Measure[] {
+export function caseMeasures({ origin, cookies, unitIds, seen }: Place): Measure[] {
   const send = async <Body>(who: string, path: string, method = 'GET', body?: object): Promise<Body> => {
     const answer = await fetch(origin + path, {
       method, headers: { cookie: cookies.get(who) ?? '', ...(body ? { 'content-type': 'application/json' } : {}) }, ...(body ? { body: JSON.stringify(body) } : {}),
@@ -33,6 +35,14 @@ export function caseMeasures({ origin, cookies, units }: Place): Measure[] {
   const staff = (from: number, count: number) => (n: number): string => `bench-staff-${from + n % count}`;
   const [city, department, district, community] = [staff(0, 1), staff(1, 40), staff(41, 12), staff(293, 2_700)];
   const opened: { id: string; version: number }[] = [];
+  const go = async (n: number, who: string, path: string, body: object, method = 'POST'): Promise<void> => {
+    const one = opened[n];
+    if (!one) throw new Error('no case was opened');
+    one.version = (await send<{ version: number }>(who, `/api/cases/${one.id}${path}`, method, { version: one.version, ...body })).version;
+  };
+  const act = (name: string, ask: (n: number) => Promise<void>): Measure => ({ name: `act: ${name}`, most: actMost, ask });
+  /** A community for each case. */
+  const leadOf = (n: number): number => 293 + n * 13;
   return [
     inbox('an operator', operator), box('an operator', operator, 'mine'),
     inbox('a dispatcher', dispatcher), box('a dispatcher', dispatcher, 'dispatch'), box('a dispatcher', dispatcher, 'decide'), box('a dispatcher', dispatcher, 'review&light=red'),
@@ -43,25 +53,20 @@ export function caseMeasures({ origin, cookies, units }: Place): Measure[] {
     list('list, newest', dispatcher, () => '/api/cases'), list('list, overdue', manager, () => '/api/cases?overdue=true&sort=due'),
     list('list, district and category and type', dispatcher, (n) => `/api/cases?district=33010${1 + n % 6}&category=city&type=complaint`),
     list('list, a month last year', manager, (n) => `/api/cases?state=archived,answered&from=${daysAgo(430 + n)}&to=${daysAgo(400 + n)}`),
-    list('list, a district’s units', dispatcher, () => `/api/cases?unitId=${units.district}&type=help`), list('list, newest, as a district', district, () => '/api/cases'), list('list, newest, as a community', community, () => '/api/cases'),
+    list('list, a district’s units', dispatcher, () => `/api/cases?unitId=${unitIds[unitNumbers.district] ?? ''}&type=help`), list('list, newest, as a district', district, () => '/api/cases'), list('list, newest, as a community', community, () => '/api/cases'),
     find('common words', searches.common, dispatcher), find('two words', searches.pairs, dispatcher), find('rare words', searches.rare, dispatcher), find('single letters', searches.letter, dispatcher),
     find('words in no case', searches.none, dispatcher), find('common words among the closed of a type', searches.common, dispatcher, '&state=closed,archived&type=praise'),
     find('common words, by deadline', searches.common, manager, '&sort=due'), find('common words, as a district', searches.common, district), find('rare words, as a district', searches.rare, district),
     find('common words, as a department', searches.common, department), find('common words, as a community', searches.common, community),
     find('by number', ['20260801', '20260415-0001'], dispatcher),
-    { name: 'a case with its history', most: listMost, ask: async (n) => send(operator(n), `/api/cases/${opened[n % Math.max(1, opened.length)]?.id ?? (await send<{ items: { id: string }[] }>(operator(n), '/api/cases?limit=1')).items[0]?.id ?? ''}`) },
-    { name: 'act: open a case, with the next number', most: actMost, ask: async (n) => opened.push(await send(operator(n), '/api/cases', 'POST', { channel: 'visit', phone: '13900000001' })) },
-    { name: 'act: write what was said', most: actMost, ask: async (n) => {
-      const one = opened[n % opened.length];
-      if (!one) throw new Error('no case was opened');
-      const edit = { version: one.version, type: 'complaint', categoryCode: 'city-noise', districtCode: '330102', place: '金麦路12号', cause: '夜间施工噪声严重扰民', course: '近一周每晚十一点后仍在施工，老人孩子无法休息，希望尽快处理' };
-      Object.assign(one, await send<{ version: number }>(operator(n), `/api/cases/${one.id}`, 'PATCH', edit));
-    } },
-    { name: 'act: save for dispatch', most: actMost, ask: async (n) => {
-      const one = opened[n % opened.length];
-      if (!one) throw new Error('no case was opened');
-      Object.assign(one, await send<{ version: number }>(operator(n), `/api/cases/${one.id}/actions/save_for_dispatch`, 'POST', { version: one.version }));
-    } },
+    { name: 'a case with its history', most: listMost, ask: async (n) => send(operator(n), `/api/cases/${seen[n % seen.length] ?? ''}`) },
+    act('open a case, with the next number', async (n) => {
+      opened[n] = await send(operator(n), '/api/cases', 'POST', { channel: 'visit', phone: '13900000001' });
+    }),
+    act('write what was said', (n) => go(n, operator(n), '', { type: 'complaint', categoryCode: 'city-noise', districtCode: '330102', place: '金麦路12号', ...said }, 'PATCH')),
+    act('save for dispatch', (n) => go(n, operator(n), '/actions/save_for_dispatch', {})),
+    act('dispatch', (n) => go(n, dispatcher(n), '/acts/dispatch', { leadUnitId: unitIds[leadOf(n)] })),
+    act('sign', (n) => go(n, `bench-staff-${leadOf(n)}`, '/acts/sign', {})),
   ];
 }
 

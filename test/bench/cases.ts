@@ -5,9 +5,9 @@ import pg from 'pg';
 import { startOwnStack } from '../support/own-stack.ts';
 import { caseMeasures, figureOf, take, type Measure } from './case-measures.ts';
 import { measurePush } from './case-push.ts';
-import { table, type Figure } from './figure.ts';
+import { ms, quantile, table, type Figure } from './figure.ts';
 import { fillCases } from './fill-cases.ts';
-import { fillUnits, unitCount } from './fill-units.ts';
+import { fillUnits, unitCount, type Cookies } from './fill-units.ts';
 
 /*
  * `npm run bench:cases [-- 200000]`: lists, searches and acts among millions of cases, through the API, beside the same of a hotline's first day; in a
@@ -34,12 +34,10 @@ try {
   const free = statfsSync(dataDir);
   if (free.bavail * free.bsize < cases * bytesACase) throw new Error(`${Math.round(cases * bytesACase / 1e9)} GB must be free in ${dataDir}; HOTLINE_DATA_DIR or TMPDIR may lead elsewhere`);
   const cookies = await fillUnits(pool);
-  const { rows } = await pool.query<{ id: string }>('select id from bench_units where n in (0, 45) order by n');
-  const place = { origin, cookies, units: { city: rows[0]?.id ?? '', district: rows[1]?.id ?? '' } };
-  const few = await measureAll(firstDay, caseMeasures(place));
-  const measures = caseMeasures(place);
-  const many = await measureAll(cases, measures);
-  for (const measure of measures) figures.push(figureOf(measure, many.get(measure.name) ?? [], few.get(measure.name) ?? []));
+  const unitIds = await idsOf('select id from bench_units order by n');
+  const few = await measureAll(firstDay, cookies, unitIds);
+  const many = await measureAll(cases, cookies, unitIds);
+  for (const [index, [measure, took]] of many.entries()) figures.push(figureOf(measure, took, few[index]?.[1] ?? []));
   say(`Connecting ${unitCount.toLocaleString('en')} inboxes`);
   figures.push(await measurePush(pool, origin, cookies));
 } finally {
@@ -47,15 +45,21 @@ try {
   await own.stop();
 }
 
-async function measureAll(count: number, measures: readonly Measure[]): Promise<Map<string, number[]>> {
+async function idsOf(text: string): Promise<string[]> {
+  return (await pool.query<{ id: string }>(text)).rows.map((row) => row.id);
+}
+
+/** Every measure among so many cases, with how long each of its times took, milliseconds. */
+async function measureAll(count: number, cookies: Cookies, unitIds: readonly string[]): Promise<(readonly [Measure, number[]])[]> {
   say(`Filling ${count.toLocaleString('en')} cases`);
   await fillCases(url, { cases: count, say: (line) => say(`  ${line}`) });
   await pool.query('update sessions set last_seen_at = now()'); // the filling is no idling
-  const taken = new Map<string, number[]>();
-  for (const measure of measures) {
+  const seen = await idsOf('select id from cases order by id limit 200');
+  const taken: (readonly [Measure, number[]])[] = [];
+  for (const measure of caseMeasures({ origin, cookies, unitIds, seen })) {
     const took = await take(measure);
-    taken.set(measure.name, took);
-    say(`  ${measure.name}: ${[0.5, 0.95].map((part) => took.sort((a, b) => a - b)[Math.floor(took.length * part)]?.toFixed(1)).join(' / ')} ms`);
+    taken.push([measure, took]);
+    say(`  ${measure.name}: ${ms(quantile(took, 0.5))} / ${ms(quantile(took, 0.95))}`);
   }
   return taken;
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Answer, type Person } from '../support/people.ts';
-import { insertUnitLine, joinUnit } from '../support/unit-tree.ts';
+import { growUnit } from '../support/unit-tree.ts';
 
 type Item = { id: string; number: string; state: string; caller: unknown; call: unknown; light: string | null; course: string | null };
 type Said = { citizenName?: string; phone?: string; type?: string; place?: string; cause?: string; course?: string; categoryCode?: string; districtCode?: string };
@@ -21,9 +21,11 @@ describe('lists of cases', () => {
   beforeAll(async () => {
     [operator, dispatcher, manager, callback, quality] = await Promise.all((['operator', 'dispatcher', 'supervisor', 'callback', 'quality'] as const).map((role) => enter(city.pool, [role]))) as [Person, Person, Person, Person, Person];
     [street, office, other, head, top] = await Promise.all((['unit_handler', 'unit_handler', 'unit_handler', 'unit_head', 'unit_handler'] as const).map((role) => enter(city.pool, [role]))) as [Person, Person, Person, Person, Person];
-    [topUnit, middleUnit, lowUnit] = await insertUnitLine(city.pool, '云溪区', '金麦街道', '长虹社区') as [string, string, string];
-    const [elsewhere] = await insertUnitLine(city.pool, '翠苑区') as [string];
-    for (const [person, unit] of [[street, lowUnit], [office, middleUnit], [head, middleUnit], [top, topUnit], [other, elsewhere]] as const) await joinUnit(city.pool, person, unit);
+    topUnit = await growUnit(city.pool, '云溪区');
+    middleUnit = await growUnit(city.pool, '金麦街道', topUnit);
+    lowUnit = await growUnit(city.pool, '长虹社区', middleUnit);
+    const elsewhere = await growUnit(city.pool, '翠苑区');
+    for (const [person, unit] of [[street, lowUnit], [office, middleUnit], [head, middleUnit], [top, topUnit], [other, elsewhere]] as const) await city.pool.query('update users set unit_id = $2 where id = $1', [person.id, unit]);
   });
   afterAll(() => city.close());
 

@@ -13,13 +13,19 @@ export function scopeOf(actor: Actor): Scope {
   return { unitId: (actor.kind === 'user' ? actor.unitId : null) ?? noUnit };
 }
 
-/**
- * What limits the rows of `cases k` to a scope, with the unit as parameter `unit`: its own part or one of a unit below, and never a case in which the
- * citizen complains about that unit or one above it (rule 3).
- */
+/** Cases (`k`) in which the unit, a parameter's name, or one below it has or had a part; `live`: has. A look at one row, never a join: lists ask it in their order until a page is full. */
+export function hasPart(unit: string, live = false): string {
+  return `(select true from case_units p join unit_ancestors a on a.unit_id = p.unit_id and a.ancestor_id = ${unit} where p.case_id = k.id${live ? ' and p.ended_at is null' : ''} limit 1)`;
+}
+
+/** Never a case in which the citizen complains about that unit or one above it (rule 3). */
+export function notAbout(unit: string): string {
+  return `(k.about_unit_id is null or not exists (select from unit_ancestors b where b.unit_id = ${unit} and b.ancestor_id = k.about_unit_id))`;
+}
+
+/** What limits the rows of `cases k` to a scope, with the unit as parameter `unit`. */
 export function withinScope(unit: string): string {
-  return `(${unit}::uuid is null or (exists (select from case_units p join unit_ancestors a on a.unit_id = p.unit_id and a.ancestor_id = ${unit} where p.case_id = k.id)
-    and not exists (select from unit_ancestors b where b.unit_id = ${unit} and b.ancestor_id = k.about_unit_id)))`;
+  return `(${unit}::uuid is null or (${hasPart(unit)} and ${notAbout(unit)}))`;
 }
 
 /** @throws AppError, the same for a case that is not there and for one that is not the reader's to know of. */

@@ -1,5 +1,6 @@
 import type { Permission } from '../../auth/permissions.ts';
-import { hasPartIn, type Reader } from './reader.ts';
+import { hasPart } from '../life/scope.ts';
+import type { Reader } from './reader.ts';
 import type { Values } from './sql-parts.ts';
 
 /** The boxes of an inbox, in the order in which they are shown; each holds open cases. */
@@ -45,7 +46,7 @@ export function inBox(name: BoxName, values: Values, { actor, userId, unitId }: 
     case 'mine': return unitId === null ? `k.owner_id = ${values.add(userId)}`
       : `k.id in (select p.case_id from case_units p where p.signed_by = ${values.add(userId)} and p.ended_at is null)`;
     case 'unit': return `k.id in (select p.case_id from case_units p where p.unit_id = ${values.add(unitId)} and p.ended_at is null)`;
-    case 'subtree': return subtreeSize > largeSubtree ? hasPartIn(values.add(unitId), true)
+    case 'subtree': return subtreeSize > largeSubtree ? hasPart(values.add(unitId), true)
       : `k.id in (select p.case_id from unit_ancestors a join case_units p on p.unit_id = a.unit_id where a.ancestor_id = ${values.add(unitId)} and p.ended_at is null)`;
     case 'dispatch': return `k.state = 'pending_dispatch'`;
     case 'decide': {

@@ -1,7 +1,8 @@
 import type { Db } from '../../db/query.ts';
 import { boxes, boxesOf, inBox, type BoxName } from './boxes.ts';
 import { endOfDay, lightSql } from './light-rules.ts';
-import { notAboutOwn, sizeOfSubtree, type Reader } from './reader.ts';
+import { notAbout } from '../life/scope.ts';
+import { sizeOfSubtree, type Reader } from './reader.ts';
 import { all, run, Values, type Statement } from './sql-parts.ts';
 
 /** Badges say "1000 and more" beyond this; what is exact beyond that is a report, and no business of every screen every minute. */
@@ -21,7 +22,7 @@ export async function countBoxes(db: Db, reader: Reader, now: Date): Promise<Box
 
 export function countBox(box: BoxName, reader: Reader, subtreeSize: number, now: Date): Statement {
   const values = new Values();
-  const inside = all(['k.closed_at is null', inBox(box, values, reader, subtreeSize), notAboutOwn(values, reader)]);
+  const inside = all(['k.closed_at is null', inBox(box, values, reader, subtreeSize), reader.unitId !== null && notAbout(values.add(reader.unitId))]);
   const [moment, end, most] = [now, endOfDay(now), countedTo].map((value) => values.add(value)) as [string, string, string];
   const count = (condition: string): string => `(select count(*) from (select from cases k where ${inside} and ${condition} limit ${most}) x)`;
   const dueToday = `k.next_due_at > ${moment} and k.next_due_at < ${end} and k.stopped_at is null`;

@@ -1,7 +1,8 @@
 import { maskNumber } from '../../log.ts';
 import { query, type Db } from '../../db/query.ts';
 import { callerView } from '../case-view.ts';
-import { lightOf, type Light } from './light-rules.ts';
+import { lightOf } from '../life/views.ts';
+import type { Light } from './light-rules.ts';
 import type { ListRow } from './load-rows.ts';
 import type { Reader } from './reader.ts';
 

@@ -1,19 +1,8 @@
-/** How a case stands with its total clock: green in time, yellow from `warnAt`, red from `dueAt`; stopped while it is suspended. */
+/** How a case stands with its total clock (see `lightOf` of cases/life): green in time, yellow from `warnAt`, red from `dueAt`, stopped while it is suspended. */
 export const lights = ['green', 'yellow', 'red', 'stopped'] as const;
 export type Light = (typeof lights)[number];
 
-type Clock = { readonly closedAt: Date | null; readonly stoppedAt: Date | null; readonly warnAt: Date | null; readonly dueAt: Date | null };
-
-/** Null for a case without a running deadline: not dispatched yet, or closed. */
-export function lightOf({ closedAt, stoppedAt, warnAt, dueAt }: Clock, now: Date): Light | null {
-  if (closedAt !== null) return null;
-  if (stoppedAt !== null) return 'stopped';
-  if (dueAt === null) return null;
-  if (dueAt <= now) return 'red';
-  return warnAt !== null && warnAt <= now ? 'yellow' : 'green';
-}
-
-/** The same of open cases (`k`) in SQL, where `next_due_at` is the deadline of a clock that runs. `now`: the name of a value. */
+/** Open cases (`k`) of that light, where `next_due_at` is the deadline of a clock that runs. `now`: the name of a value. */
 export function lightSql(light: Light, now: string): string {
   switch (light) {
     case 'red': return `k.next_due_at <= ${now} and k.stopped_at is null`;

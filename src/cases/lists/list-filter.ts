@@ -1,7 +1,8 @@
 import { query, type Db } from '../../db/query.ts';
 import type { BoxName } from './boxes.ts';
 import { lightSql, type Light } from './light-rules.ts';
-import { notAboutOwn, type Reader } from './reader.ts';
+import { notAbout } from '../life/scope.ts';
+import type { Reader } from './reader.ts';
 import { all, type Values } from './sql-parts.ts';
 import { firstIdOf } from './words-rules.ts';
 
@@ -71,6 +72,6 @@ export function caseConditions(filter: ListFilter, values: Values, { reader, now
     given(filter.dueFrom, (name) => `k.due_at >= ${name}`), given(filter.dueTo, (name) => `k.due_at < ${name}`),
     light && lightSql(light, values.add(now)), overdue === true && lightSql('red', values.add(now)),
     given(phone, (name) => `not k.is_confidential and k.id in (select i.case_id from case_identities i where i.phone = ${name})`),
-    notAboutOwn(values, reader),
+    reader.unitId !== null && notAbout(values.add(reader.unitId)),
   ]);
 }

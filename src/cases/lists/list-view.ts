@@ -1,6 +1,6 @@
 import { iso } from '../../http/paging.ts';
 import { callFields, callerView, caseFields } from '../case-view.ts';
-import { lightOf } from './light-rules.ts';
+import { lightOf } from '../life/views.ts';
 import type { ListRow } from './load-rows.ts';
 import type { Reader } from './reader.ts';
 

@@ -1,6 +1,7 @@
 import { inBox } from './boxes.ts';
 import { caseConditions, isOfOpen, type ListFilter } from './list-filter.ts';
-import { hasPartIn, mostParts, type Reader, type SubtreeSize } from './reader.ts';
+import { hasPart } from '../life/scope.ts';
+import { mostParts, type Reader, type SubtreeSize } from './reader.ts';
 import { all, Values, type Statement } from './sql-parts.ts';
 import type { WordQuery } from './words-rules.ts';
 import { hasWords } from './words-sql.ts';
@@ -50,7 +51,7 @@ export function conditionsOf({ filter, reader, now, sort }: Omit<Wanted, 'limit'
     filter.box && inBox(filter.box, values, reader, sizes.get(reader.unitId ?? '')?.units ?? 0),
     caseConditions(filter, values, { reader, now, categoryCodes }),
     words && hasWords(words, values),
-    ...units.map((unit) => `${hasPartIn(values.add(unit), false)}`),
+    ...units.map((unit) => hasPart(values.add(unit))),
   ]);
 }
 
