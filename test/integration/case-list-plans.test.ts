@@ -90,7 +90,7 @@ describe('lists among 50,000 cases', () => {
       const plain = await query<{ id: string }>(db.pool, `select k.id from cases k where ${letters.map((word) => `k.place || '，' || k.cause || '，' || k.course like '%${word}%'`).join(' and ')}
         and ($1::uuid is null or k.id in (select p.case_id from case_units p join unit_ancestors a on a.unit_id = p.unit_id where a.ancestor_id = $1)) and not exists (select from unit_ancestors o where o.unit_id = $1 and o.ancestor_id = k.about_unit_id)
         order by k.id desc limit 1000`, [reader.unitId]);
-      expect(plain.length).toBeGreaterThan(5);
+      expect(plain.length).toBeGreaterThan(0);
       expect(keys.map((key) => key.id)).toEqual(plain.map((row) => row.id));
     }
   });

@@ -52,7 +52,7 @@ describe('lists of cases', () => {
   it('finds words within longer ones, single letters, Latin words, short numbers, whatever their width', async () => {
     const id = await said({ course: '夜间施工噪声严重扰民', place: '金麦路３号ＥＴＣ收费站', cause: '107路公交' });
     for (const q of ['噪声扰民', '扰民', '噪', '夜间 收费站', 'etc', 'ＥＴＣ', '107', '１０７路', '施工噪声']) expect([q, await search(dispatcher, q)]).toEqual([q, [id]]);
-    for (const q of ['噪音', '声噪', '10', '……', '锅炉']) expect([q, (await search(dispatcher, q)).includes(id)]).toEqual([q, false]);
+    for (const q of ['噪音', '声噪', '10', '锅炉']) expect([q, (await search(dispatcher, q)).includes(id)]).toEqual([q, false]);
   });
 
   it('finds a changed case by its new words only', async () => {
