@@ -1,11 +1,14 @@
 import ExcelJS from 'exceljs';
 import { Readable } from 'node:stream';
 import { v7 as uuid } from 'uuid';
+import WebSocket from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
+import { liveChannel } from '../../src/events/publish.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Answer, type Person } from '../support/people.ts';
 import { growUnit } from '../support/unit-tree.ts';
+import { until } from '../support/until.ts';
 
 type Item = { id: string; number: string; state: string; caller: unknown; call: unknown; light: string | null; course: string | null };
 type Said = { citizenName?: string; phone?: string; type?: string; place?: string; cause?: string; course?: string; categoryCode?: string; districtCode?: string };
@@ -130,6 +133,12 @@ describe('lists of cases', () => {
     await city.pool.query(`update cases set state = 'disputed' where id = $1`, [disputed]);
     const waiting = async (as: Person) => (await list(as, { box: 'decide', q: '待审批' })).map((one) => one.id);
     expect([await waiting(dispatcher), await waiting(manager)]).toEqual([[id], [disputed]]);
+    const closed = await said({ cause: '待审批' });
+    await give(closed, lowUnit, { state: 'in_progress' });
+    await city.pool.query(`update cases set state = 'closed', closed_at = now(), public_reply = '已处理' where id = $1`, [closed]);
+    await city.pool.query(`insert into case_requests (id, case_id, kind, asked_at, reason) values ($1, $2, 'review', now(), '评价与事实不符')`, [uuid(), closed]);
+    expect([await waiting(dispatcher), await waiting(manager)]).toEqual([[id], [disputed, closed]]);
+    expect((await boxesOf(manager))['decide']?.['count']).toBeGreaterThanOrEqual(2);
   });
 
   it.each([['newest'], ['due']])('pages through everything once, %s', async (sort) => {
@@ -163,6 +172,25 @@ describe('lists of cases', () => {
       { from: '2020-01-01T00:00:00Z' }, { dueFrom: '2020-01-01T00:00:00Z' }, { confidential: 'false' }, { unitId: topUnit }] as Record<string, string>[]) expect([filter, await hits(filter)]).toEqual([filter, 1]);
     for (const filter of [{ category: 'traffic' }, { district: '330103' }, { type: 'complaint' }, { state: 'closed' }, { urgency: 'urgent' }, { channel: 'web' }, { light: 'red' }, { overdue: 'true' }, { supervised: 'true' },
       { to: '2020-01-01T00:00:00Z' }, { dueTo: '2020-01-01T00:00:00Z' }, { confidential: 'true' }, { unitId: uuid() }] as Record<string, string>[]) expect([filter, await hits(filter)]).toEqual([filter, 0]);
+  });
+
+  it('tells a unit of its cases when they change, and of no others', async () => {
+    const heard = new Map<Person, Set<string>>();
+    const sockets = await Promise.all([street, top, other, dispatcher].map(async (person) => {
+      const socket = new WebSocket(`${city.origin.replace('http', 'ws')}/api/events`, { headers: { cookie: person.cookie } });
+      const ids = new Set<string>();
+      heard.set(person, ids);
+      socket.on('message', (data: Buffer) => { ids.add((JSON.parse(data.toString()) as { caseId?: string }).caseId ?? 'hello'); });
+      await until(() => ids.has('hello'), 'the socket is open');
+      return socket;
+    }));
+    const [own, about] = [await said({ cause: '推送' }), await said({ cause: '推送' })];
+    for (const id of [own, about]) await give(id, lowUnit);
+    await city.pool.query('update cases set about_unit_id = $2 where id = $1', [about, middleUnit]);
+    for (const caseId of [own, about]) await city.pool.query('select pg_notify($1, $2)', [liveChannel, JSON.stringify({ type: 'case.changed', caseId })]);
+    await until(() => heard.get(top)?.has(about) === true, 'the unit above heard of it');
+    expect([street, top, other].map((person) => [own, about].map((id) => heard.get(person)?.has(id)))).toEqual([[true, false], [true, true], [false, false]]);
+    for (const socket of sockets) socket.terminate();
   });
 
   it('keeps filters for their owner and, shared, for the unit', async () => {

@@ -3,7 +3,7 @@ import { hasPart } from '../life/scope.ts';
 import type { Reader } from './reader.ts';
 import type { Values } from './sql-parts.ts';
 
-/** The boxes of an inbox, in the order in which they are shown; each holds open cases. */
+/** The boxes of an inbox, in the order in which they are shown; each holds open cases, `decide` also closed ones whose review was asked for. */
 export const boxNames = ['mine', 'unit', 'subtree', 'dispatch', 'decide', 'review', 'callback'] as const;
 export type BoxName = (typeof boxNames)[number];
 
@@ -40,7 +40,7 @@ const decidedBy: Readonly<Record<string, Permission>> = {
 /** From so many units on, a subtree's open cases are picked out of all open ones in their order, instead of being gathered unit by unit. */
 export const largeSubtree = 400;
 
-/** What of the open cases (`k`) lies in the box. `subtreeSize`: units at and below the reader's. */
+/** What of the cases (`k`) lies in the box. `subtreeSize`: units at and below the reader's. */
 export function inBox(name: BoxName, values: Values, { actor, userId, unitId }: Reader, subtreeSize: number): string {
   switch (name) {
     case 'mine': return unitId === null ? `k.owner_id = ${values.add(userId)}`

@@ -22,7 +22,7 @@ export async function countBoxes(db: Db, reader: Reader, now: Date): Promise<Box
 
 export function countBox(box: BoxName, reader: Reader, subtreeSize: number, now: Date): Statement {
   const values = new Values();
-  const inside = all(['k.closed_at is null', inBox(box, values, reader, subtreeSize), reader.unitId !== null && notAbout(values.add(reader.unitId))]);
+  const inside = all([box !== 'decide' && 'k.closed_at is null', inBox(box, values, reader, subtreeSize), reader.unitId !== null && notAbout(values.add(reader.unitId))]);
   const [moment, end, most] = [now, endOfDay(now), countedTo].map((value) => values.add(value)) as [string, string, string];
   const count = (condition: string): string => `(select count(*) from (select from cases k where ${inside} and ${condition} limit ${most}) x)`;
   const dueToday = `k.next_due_at > ${moment} and k.next_due_at < ${end} and k.stopped_at is null`;

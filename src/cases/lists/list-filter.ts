@@ -40,6 +40,8 @@ const closedStates = ['answered', 'declined', 'handed_over', 'closed', 'archived
 
 /** Whether only open cases can be in the list: then it is read from the few that are open, among millions. */
 export function isOfOpen({ box, state, light, overdue, dueFrom, dueTo }: ListFilter): boolean {
+  // A unit may ask for the review of a case that is closed (甄别), and somebody decides that.
+  if (box === 'decide') return light !== undefined || overdue === true;
   return box !== undefined || light !== undefined || overdue === true || dueFrom !== undefined || dueTo !== undefined
     || (state !== undefined && !state.some((one) => closedStates.includes(one)));
 }

@@ -1,4 +1,4 @@
-import { behind, conditionsOf, type Known, type Wanted } from './page-of-cases.ts';
+import { behind, conditionsOf, dueKey, type Known, type Wanted } from './page-of-cases.ts';
 import { all, Values, type Statement } from './sql-parts.ts';
 import { wordHits, type Window } from './words-sql.ts';
 import { dayOf, firstIdOf, type WordQuery } from './words-rules.ts';
@@ -20,9 +20,9 @@ export function searchPage(wanted: Wanted, known: Known, hits: Hits, window: Win
     typeof window?.first === 'number' && `h.id >= ${values.add(firstIdOf(window.first))}`,
   ]);
   const text = `with hits as materialized (${gathered})
-    select k.id, k.next_due_at::text as due_key from (select h.id from hits h where ${place} order by h.id desc) h
+    select k.id, ${dueKey(wanted.filter)}::text as due_key from (select h.id from hits h where ${place} order by h.id desc) h
       cross join lateral (select k.id, k.next_due_at from cases k where k.id = h.id and ${conditionsOf(wanted, known, values)} offset 0) k
-    ${sort === 'due' ? `where ${behind(wanted, values) ?? 'true'} order by k.next_due_at, k.id` : 'order by h.id desc'} limit ${values.add(limit)}`;
+    ${sort === 'due' ? `where ${behind(wanted, values) ?? 'true'} order by ${dueKey(wanted.filter)}, k.id` : 'order by h.id desc'} limit ${values.add(limit)}`;
   return { text, values: values.list };
 }
 

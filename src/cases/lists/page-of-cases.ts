@@ -25,11 +25,11 @@ export function casePage(wanted: Wanted, known: Known, words?: WordQuery): State
   const isOpen = isOfOpen(filter) || sort === 'due';
   if (unit !== null && !isOpen && units <= mostUnits) return { text: unitPage(unit, wanted, known, values, words), values: values.list };
   const isGathered = unit !== null && parts < mostParts && filter.box === undefined;
-  const text = `select k.id, k.next_due_at::text as due_key from cases k where ${all([
+  const text = `select k.id, ${dueKey(filter)}::text as due_key from cases k where ${all([
     conditionsOf(wanted, known, values, words, isGathered ? unit : null),
     isGathered && `k.id in (select p.case_id from unit_ancestors a join case_units p on p.unit_id = a.unit_id where a.ancestor_id = ${values.add(unit)})`,
     behind(wanted, values),
-  ])}\norder by ${sort === 'newest' ? 'k.id desc' : 'k.next_due_at, k.id'} limit ${values.add(wanted.limit)}`;
+  ])}\norder by ${sort === 'newest' ? 'k.id desc' : `${dueKey(filter)}, k.id`} limit ${values.add(wanted.limit)}`;
   return { text, values: values.list };
 }
 
@@ -47,7 +47,7 @@ export function conditionsOf({ filter, reader, now, sort }: Omit<Wanted, 'limit'
   const isUnitBox = filter.box === 'unit' || filter.box === 'subtree' || (filter.box === 'mine' && reader.unitId !== null);
   const units = [...sizes.keys()].filter((unit) => unit !== seen && !(isUnitBox && unit === reader.unitId));
   return all([
-    sort === 'due' && 'k.closed_at is null',
+    sort === 'due' && filter.box !== 'decide' && 'k.closed_at is null',
     filter.box && inBox(filter.box, values, reader, sizes.get(reader.unitId ?? '')?.units ?? 0),
     caseConditions(filter, values, { reader, now, categoryCodes }),
     words && hasWords(words, values),
@@ -55,7 +55,12 @@ export function conditionsOf({ filter, reader, now, sort }: Omit<Wanted, 'limit'
   ]);
 }
 
-export function behind({ sort, after }: Wanted, values: Values): string | null {
+/** By what a list in the order of deadlines is put in order; what waits for a decision may be closed, and then has no deadline. */
+export function dueKey({ box }: ListFilter): string {
+  return box === 'decide' ? `coalesce(k.next_due_at, 'infinity'::timestamptz)` : 'k.next_due_at';
+}
+
+export function behind({ filter, sort, after }: Wanted, values: Values): string | null {
   if (!after) return null;
-  return sort === 'newest' ? `k.id < ${values.add(after.id)}` : `(k.next_due_at, k.id) > (${values.add(after.dueKey)}::timestamptz, ${values.add(after.id)}::uuid)`;
+  return sort === 'newest' ? `k.id < ${values.add(after.id)}` : `(${dueKey(filter)}, k.id) > (${values.add(after.dueKey)}::timestamptz, ${values.add(after.id)}::uuid)`;
 }
