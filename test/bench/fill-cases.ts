@@ -111,7 +111,7 @@ select d.id, d.number, d.state, case when d.state = 'callback' then 'feedback' e
 from bench_draws d join bench_texts p on p.kind = 'place' and p.n = d.place join bench_texts c on c.kind = 'cause' and c.n = d.cause join bench_texts e on e.kind = 'course' and e.n = d.course
   join bench_units u on u.n = d.lead join bench_owners o on o.n = d.owner order by d.n`, `
 insert into case_words (case_id, words)
-select d.id, array['@' || w.day, '@@' || w.day / 32] || p.words || c.words || e.words
+select d.id, array['@' || w.day, '@@' || w.day / 32] || p.words || c.words || e.words || case when d.dispatched_at is null then '{}' else array(select '#' || u.id from bench_units u where u.n in (d.lead, d.helper)) end
 from bench_draws d cross join lateral (select floor(extract(epoch from d.opened_at) / 86400)::integer as day) w
   join bench_texts p on p.kind = 'place' and p.n = d.place join bench_texts c on c.kind = 'cause' and c.n = d.cause join bench_texts e on e.kind = 'course' and e.n = d.course order by d.n`, `
 insert into case_identities (case_id, citizen_name, phone_raw, phone, phone_kind) select d.id, '市民' || d.n % 100000, p.phone, p.phone, 'mobile'

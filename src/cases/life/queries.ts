@@ -1,4 +1,6 @@
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
+import { sendAlong } from '../../db/transaction.ts';
+import { tagUnit } from '../lists/save-words.ts';
 import { caseColumns } from '../queries.ts';
 import type { CaseLife, CaseRecord, CaseRequest, Feedback, Part } from './case-record.ts';
 
@@ -32,6 +34,7 @@ export async function listParts(db: Db, caseId: string): Promise<Part[]> {
 export async function insertPart(tx: Tx, part: Part): Promise<void> {
   await execute(tx, `insert into case_units (id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, due_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [part.id, part.caseId, part.unitId, part.role, part.parentId, part.arrivedAt, part.signDueAt, part.dueAt]);
+  sendAlong(tx, tagUnit(tx, part.caseId, part.unitId));
 }
 
 export async function savePart(tx: Tx, part: Part): Promise<void> {

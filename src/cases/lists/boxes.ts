@@ -38,7 +38,12 @@ const decidedBy: Readonly<Record<string, Permission>> = {
 };
 
 /** From so many units on, a subtree's open cases are picked out of all open ones in their order, instead of being gathered unit by unit. */
-export const largeSubtree = 400;
+const largeSubtree = 400;
+
+/** Whether a box is put together from what leads to its cases, rather than read in the order of deadlines. */
+export function isGathered(name: BoxName, subtreeSize: number): boolean {
+  return name === 'mine' || name === 'unit' || name === 'decide' || (name === 'subtree' && subtreeSize <= largeSubtree);
+}
 
 /** What of the cases (`k`) lies in the box. `subtreeSize`: units at and below the reader's. */
 export function inBox(name: BoxName, values: Values, { actor, userId, unitId }: Reader, subtreeSize: number): string {
@@ -46,7 +51,7 @@ export function inBox(name: BoxName, values: Values, { actor, userId, unitId }: 
     case 'mine': return unitId === null ? `k.owner_id = ${values.add(userId)}`
       : `k.id in (select p.case_id from case_units p where p.signed_by = ${values.add(userId)} and p.ended_at is null)`;
     case 'unit': return `k.id in (select p.case_id from case_units p where p.unit_id = ${values.add(unitId)} and p.ended_at is null)`;
-    case 'subtree': return subtreeSize > largeSubtree ? hasPart(values.add(unitId), true)
+    case 'subtree': return !isGathered(name, subtreeSize) ? hasPart(values.add(unitId), true)
       : `k.id in (select p.case_id from unit_ancestors a join case_units p on p.unit_id = a.unit_id where a.ancestor_id = ${values.add(unitId)} and p.ended_at is null)`;
     case 'dispatch': return `k.state = 'pending_dispatch'`;
     case 'decide': {

@@ -53,8 +53,8 @@ export async function listCategoryCodes(db: Db, code: string): Promise<string[]>
   return rows.map((row) => row.code);
 }
 
-/** Days by which a case's id may be younger than its call: those that Asterisk's own queue took are written down once the service is back. */
-const writtenWithinDays = 7;
+/** Days by which a case's id may be younger than its call: those that Asterisk's own queue took are written down once the service is back, after a weekend at the latest. */
+const writtenWithinDays = 3;
 
 /** What the filter asks of a case (`k`), but for its words, its box and its units. */
 export function caseConditions(filter: ListFilter, values: Values, { reader, now, categoryCodes }: { reader: Reader; now: Date; categoryCodes: readonly string[] | null }): string {

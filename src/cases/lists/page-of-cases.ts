@@ -1,9 +1,9 @@
 import { inBox } from './boxes.ts';
 import { caseConditions, isOfOpen, type ListFilter } from './list-filter.ts';
 import { hasPart } from '../life/scope.ts';
-import { mostParts, type Reader, type SubtreeSize } from './reader.ts';
+import { fewUnits, mostParts, type Reader, type SubtreeSize } from './reader.ts';
 import { all, Values, type Statement } from './sql-parts.ts';
-import type { WordQuery } from './words-rules.ts';
+import { firstIdOf, type WordQuery } from './words-rules.ts';
 import { hasWords } from './words-sql.ts';
 
 /** `newest`: the youngest first. `due`: open cases, by what they wait for next. */
@@ -14,30 +14,28 @@ export type Wanted = { readonly filter: ListFilter; readonly reader: Reader; rea
 /** What the way to a page depends on. `sizes`: of the subtrees that the list is limited to. */
 export type Known = { readonly categoryCodes: readonly string[] | null; readonly sizes: ReadonlyMap<string, SubtreeSize> };
 
-/** So many units' newest cases are put together; above, all cases are read from the newest back, and enough of them are theirs. */
-const mostUnits = 60;
-
-/** A page of cases without the help of words; `words`: each case is looked at whether it has them. */
-export function casePage(wanted: Wanted, known: Known, words?: WordQuery): Statement {
+/** A page of cases without the help of words; `words`: each case is looked at whether it has them. `before`: only what was opened before that day from 1970. */
+export function casePage(wanted: Wanted, known: Known, words?: WordQuery, before?: number): Statement {
   const { filter, sort } = wanted;
   const values = new Values();
   const [unit, { units, parts }] = [...known.sizes].sort(([, one], [, other]) => one.units - other.units)[0] ?? [null, { units: 0, parts: 0 }];
   const isOpen = isOfOpen(filter) || sort === 'due';
-  if (unit !== null && !isOpen && units <= mostUnits) return { text: unitPage(unit, wanted, known, values, words), values: values.list };
+  if (unit !== null && !isOpen && units <= fewUnits) return { text: unitPage(unit, wanted, known, values), values: values.list };
   const isGathered = unit !== null && parts < mostParts && filter.box === undefined;
   const text = `select k.id, ${dueKey(filter)}::text as due_key from cases k where ${all([
     conditionsOf(wanted, known, values, words, isGathered ? unit : null),
     isGathered && `k.id in (select p.case_id from unit_ancestors a join case_units p on p.unit_id = a.unit_id where a.ancestor_id = ${values.add(unit)})`,
+    before !== undefined && `k.id < ${values.add(firstIdOf(before))}`,
     behind(wanted, values),
   ])}\norder by ${sort === 'newest' ? 'k.id desc' : `${dueKey(filter)}, k.id`} limit ${values.add(wanted.limit)}`;
   return { text, values: values.list };
 }
 
 /** The newest of each unit, put together. */
-function unitPage(unit: string, wanted: Wanted, known: Known, values: Values, words: WordQuery | undefined): string {
+function unitPage(unit: string, wanted: Wanted, known: Known, values: Values): string {
   const limit = values.add(wanted.limit);
   return `select x.id, null as due_key from unit_ancestors a cross join lateral (
-      select distinct p.case_id as id from case_units p cross join lateral (select from cases k where k.id = p.case_id and ${conditionsOf(wanted, known, values, words, unit)} offset 0) k
+      select distinct p.case_id as id from case_units p cross join lateral (select from cases k where k.id = p.case_id and ${conditionsOf(wanted, known, values, undefined, unit)} offset 0) k
       where p.unit_id = a.unit_id ${wanted.after ? `and p.case_id < ${values.add(wanted.after.id)}` : ''} order by p.case_id desc limit ${limit}) x
     where a.ancestor_id = ${values.add(unit)} group by x.id order by x.id desc limit ${limit}`;
 }

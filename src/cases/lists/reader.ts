@@ -12,6 +12,9 @@ export function readerOf(actor: Actor): Reader {
   return { actor, userId: actor.userId, unitId: actor.permissions.has('case.read') ? null : actor.unitId ?? noUnit };
 }
 
+/** So few units are told from all others one by one. */
+export const fewUnits = 60;
+
 /** How large a subtree is: its units, and up to `mostParts` of the parts they have or had in cases. */
 export type SubtreeSize = { readonly units: number; readonly parts: number };
 export const mostParts = 2_000;
