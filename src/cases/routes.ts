@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { v7 as uuid } from 'uuid';
 import { requireActor, requireUser } from '../auth/authenticate.ts';
-import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { App } from '../http/app-type.ts';
@@ -24,7 +23,6 @@ import { changeOrShow, viewCase } from './view-case.ts';
 const params = Type.Object({ caseId: Id });
 const actParams = Type.Object({ caseId: Id, action: Type.Enum([...personalActions]) });
 const tags = ['cases'];
-const read = { config: { permission: 'case.read' } } as const;
 const readByUnits = { config: { permission: ['case.read', 'case.read_unit'] } } as const;
 const edit = { config: { permission: 'case.edit' } } as const;
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UserActor } from '../../src/auth/actor.ts';
 import { permissionsOf, type Role } from '../../src/auth/permissions.ts';
 import { backfillWords } from '../../src/cases/lists/backfill-words.ts';
@@ -16,6 +16,7 @@ import { createLogger } from '../../src/log.ts';
 import { searches } from '../bench/case-texts.ts';
 import { fillCases } from '../bench/fill-cases.ts';
 import { fillUnits, unitNumbers } from '../bench/fill-units.ts';
+import { placeOfWorker } from '../support/place-of-worker.ts';
 import { ownDatabase } from '../support/own-database.ts';
 
 type Plan = { readonly 'Node Type': string; readonly 'Relation Name'?: string; readonly Plans?: readonly Plan[] };
@@ -31,7 +32,7 @@ describe('lists among 50,000 cases', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   const readers: Record<string, Reader> = {};
   beforeAll(async () => {
-    db = await ownDatabase(inject('place').env['DATABASE_URL'] ?? '');
+    db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     await fillUnits(db.pool);
     await fillCases(db.url, { cases: 50_000, say: () => undefined });
     const reader = async (role: Role, login: string): Promise<Reader> => {
@@ -55,7 +56,7 @@ describe('lists among 50,000 cases', () => {
   const page = async (reader: Reader, filter: ListFilter, sort: Sort = 'newest'): Promise<string[]> => {
     const reads: string[] = [];
     const keys = await findPage(watched(reads), { filter, reader, sort, after: null, limit: 51, now: new Date() });
-    await loadRows(watched(reads), keys.map((key) => key.id));
+    await loadRows(watched(reads), keys.map((key) => key.id), reader);
     return reads;
   };
   const everyone = ['operator', 'dispatcher', 'supervisor', 'callback', 'city', 'department', 'district', 'street', 'community'];

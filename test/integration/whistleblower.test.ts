@@ -22,7 +22,7 @@ describe('a whistle-blower', () => {
     desk = await caseDesk(pool, origin);
     for (const who of [desk.people.roads, desk.people.city, desk.people.street]) {
       const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/events`, { headers: { cookie: who.cookie } });
-      socket.on('message', (data) => heard.push(String(data)));
+      socket.on('message', (data: Buffer) => heard.push(data.toString('utf8')));
       sockets.push(socket);
     }
     const opened = await desk.post(desk.people.operator, '/api/cases', { channel: 'visit', phone: '13877770001' });

@@ -6,10 +6,14 @@ import { redact } from './redact-rules.ts';
 const spoken = ['occurredText', 'place', 'cause', 'course', 'answer'] as const;
 type Spoken = (typeof spoken)[number];
 
-/** A case as whoever works for a unit reads it: who the citizen is stands nowhere in it, whatever was written down. */
+/** A case in which who the citizen is stands nowhere, whatever was written down. */
+export function hideCitizen<One extends Pick<Case, Spoken>>(one: One, citizenName: string | null): One {
+  return { ...one, ...(Object.fromEntries(spoken.map((field) => [field, one[field] === null ? null : redact(one[field], citizenName)])) as Pick<One, Spoken>) };
+}
+
+/** A case as whoever works for a unit reads it. */
 export async function viewForUnit(db: Db, one: Case): Promise<Case> {
-  const hide = await redactionOf(db, one.id);
-  return { ...one, ...(Object.fromEntries(spoken.map((field) => [field, one[field] === null ? null : hide(one[field])])) as Record<Spoken, string | null>) };
+  return hideCitizen(one, (await findIdentity(db, one.id))?.citizenName ?? null);
 }
 
 /** What takes this citizen out of a text. */

@@ -50,6 +50,6 @@ export function registerCaseExportRoutes(app: App, deps: Deps): void {
 async function* exportRows(deps: Deps, reader: Reader, ids: readonly string[], now: Date): AsyncGenerator<(string | null)[]> {
   const names = await loadNames(deps.pool);
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
-    for (const row of await loadRows(deps.pool, ids.slice(from, from + rowsAtOnce))) yield exportColumns.map((column) => column.of(row, { names, reader, now }));
+    for (const row of await loadRows(deps.pool, ids.slice(from, from + rowsAtOnce), reader)) yield exportColumns.map((column) => column.of(row, { names, reader, now }));
   }
 }

@@ -29,7 +29,7 @@ export function registerCaseListRoutes(app: App, deps: Deps): void {
     const { filter, sort } = readFilter(deps, reader, asked);
     const now = deps.now();
     const keys = await findPage(deps.pool, { filter, reader, sort, after: readAfter(cursor, sort), limit: limit + 1, now });
-    const rows = await loadRows(deps.pool, keys.slice(0, limit).map((key) => key.id));
+    const rows = await loadRows(deps.pool, keys.slice(0, limit).map((key) => key.id), reader);
     // A lookup by number is written down also when it found nothing.
     if (actor.permissions.has('identity.read') && (rows.length > 0 || filter.phone !== undefined)) {
       await audit(deps.pool, actor, request, { action: 'identity.listed', entity: 'case', details: { byPhone: filter.phone !== undefined, caseIds: rows.map((row) => row.id) } });

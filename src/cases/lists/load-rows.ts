@@ -1,5 +1,7 @@
 import { query, type Db } from '../../db/query.ts';
+import { hideCitizen } from '../identity/view-for-unit.ts';
 import { caseColumnNames, type CaseListRow } from '../queries.ts';
+import type { Reader } from './reader.ts';
 
 /** What lists show of a case's life beside the case itself. */
 export type ListRow = CaseListRow & {
@@ -11,13 +13,14 @@ export type ListRow = CaseListRow & {
   readonly leadUnitName: string | null;
 };
 
-/** The cases of a page in its order, each with its call's columns and with who the citizen is. */
-export async function loadRows(db: Db, ids: readonly string[]): Promise<ListRow[]> {
+/** The cases of a page in its order as this reader may read them, each with its call's columns and with who the citizen is. */
+export async function loadRows(db: Db, ids: readonly string[], { unitId, actor }: Reader): Promise<ListRow[]> {
   if (ids.length === 0) return [];
   const rows = await query<ListRow>(db, `select ${caseColumnNames.map((name) => `k.${name}`).join(', ')}, k.warn_at, k.due_at, k.stopped_at, k.is_supervised, k.lead_unit_id,
       u.name_zh as lead_unit_name, c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome, i.citizen_name, i.phone, i.phone_kind
     from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id left join units u on u.id = k.lead_unit_id where k.id = any($1)`, [ids]);
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const isHidden = (row: ListRow): boolean => unitId !== null || (row.isConfidential && !actor.permissions.has('identity.read'));
+  const byId = new Map(rows.map((row) => [row.id, isHidden(row) ? hideCitizen(row, row.citizenName) : row]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
