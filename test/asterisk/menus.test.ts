@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { hotline } from '../support/hotline.ts';
@@ -71,6 +72,8 @@ describe('citizens who press keys, on the real Asterisk', () => {
   it('reach an operator whether they press late, wrong or nothing; who hangs up in the menu is called back', async () => {
     const [late, wrong, none, gone] = await Promise.all([call('96001'), call('96001'), call('96001'), call('96001')]);
     await gone.when(inMenu, 'the menu plays');
+    // Until its phone has read the answer, too: one that has not sends a CANCEL, which then ends nothing.
+    await pause(1_000);
     gone.phone.hangUp();
     await wrong.when(inMenu, 'the menu plays');
     await wrong.press('8');
