@@ -21,7 +21,7 @@ type Who = { readonly userId: string; readonly caseId: string; readonly version:
 /** Saves what the operator wrote. */
 export async function editCase(deps: Deps, who: Who, edit: CaseEdit): Promise<Case> {
   return change(deps, who, { type: 'edited', given: edit }, async (tx, current) => {
-    if (!isEditable(current.state)) throw notAllowed(current, 'edit');
+    if (!isEditable(current)) throw notAllowed(current, 'edit');
     const { citizenName, aboutUnitId, ...fields } = edit;
     if (aboutUnitId !== undefined) await saveAboutUnit(tx, current.id, aboutUnitId);
     if (citizenName !== undefined) await saveCitizenName(tx, current.id, citizenName);
@@ -37,8 +37,10 @@ export async function editCase(deps: Deps, who: Who, edit: CaseEdit): Promise<Ca
 
 /** Takes the case one step further, by the table. */
 export async function actOnCase(deps: Deps, who: Who, action: Action, given: ActFields): Promise<Case> {
-  return change(deps, who, { type: action, given }, (_tx, current) => {
+  return change(deps, who, { type: action, given }, (tx, current) => {
     if (!isAllowed(action, current)) throw notAllowed(current, action);
+    // Rule 6: an urgent case is supervised from birth.
+    if (action === 'save_for_dispatch' && current.urgency !== 'normal') sendAlong(tx, execute(tx, 'update cases set is_supervised = true where id = $1', [current.id]));
     const next: Case = {
       ...current, state: caseTransitions[action].to, callbackReason: null,
       answer: given.answer ?? current.answer, declinedReason: given.reason ?? current.declinedReason,
@@ -104,8 +106,11 @@ async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx
   return saved;
 }
 
+/** Rule 3, from both sides: who has the case is not complained about before it was taken from there. */
 async function saveAboutUnit(tx: Tx, caseId: string, unitId: string | null): Promise<void> {
   if (unitId && (await findOpenUnits(tx, [unitId], null)).length === 0) throw new AppError('reference_unknown', { field: 'aboutUnitId' });
+  const held = unitId && await queryOne(tx, `select 1 from case_units p join unit_ancestors a on a.unit_id = p.unit_id and a.ancestor_id = $2 where p.case_id = $1 and p.ended_at is null`, [caseId, unitId]);
+  if (held) throw new AppError('unit_is_complained_about', { unitId });
   await execute(tx, 'update cases set about_unit_id = $2 where id = $1', [caseId, unitId]);
 }
 

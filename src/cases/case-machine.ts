@@ -103,6 +103,6 @@ export function mayDo(action: CaseAction, permissions: ReadonlySet<Permission>):
 const editable: readonly CaseState[] = ['draft', 'needs_info', 'callback', 'pending_dispatch', 'disputed', 'return_requested'];
 
 /** What was said may be written down better until a unit works with it, and never once the citizen was told something. */
-export function isEditable(state: CaseState): boolean {
-  return editable.includes(state);
+export function isEditable({ state, callbackReason }: Standing): boolean {
+  return editable.includes(state) && callbackReason !== 'feedback';
 }

@@ -50,8 +50,8 @@ function registerCaseReading(app: App, deps: Deps): void {
     },
   }, async (request) => {
     const { caseId } = request.params;
-    const { unitId } = await requireVisible(deps.pool, requireActor(request), caseId);
-    const hide = unitId ? await redactionOf(deps.pool, caseId) : null;
+    const { isHidden } = await requireVisible(deps.pool, requireActor(request), caseId);
+    const hide = isHidden ? await redactionOf(deps.pool, caseId) : null;
     return { items: (await listCaseEvents(deps.pool, caseId)).map((row) => ({ ...row, at: row.at.toISOString(), data: hide ? redactData(row.data, hide) : row.data })) };
   });
 }

@@ -17,7 +17,7 @@ const nothingOfTheCitizen = { caller: null, progressCode: null, isEditable: fals
 
 /** A case as this reader may see it. Whoever sees the citizen is written down first. */
 export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: RequestTrace) {
-  const { unitId } = await requireVisible(deps.pool, actor, caseId);
+  const { unitId, isHidden } = await requireVisible(deps.pool, actor, caseId);
   const one = await findCase(deps.pool, caseId);
   if (!one) throw new AppError('not_found', { entity: 'case', id: caseId });
   if (unitId) return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, allowedActions: allowedActions(one, actor.permissions) };
@@ -28,13 +28,12 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   }
   const draft = actor.kind === 'user' ? await findDraft(deps.pool, caseId, actor.userId) : undefined;
   const history = one.isConfidential ? [] : await findHistory(deps.pool, caseId);
-  const isHidden = one.isConfidential && !caller && !actor.permissions.has('identity.read');
   return {
     ...caseFields(isHidden ? await viewForUnit(deps.pool, one) : one),
     caller,
     // For whoever sees who the citizen is anyway, to tell it to the citizen.
     progressCode: caller && !caller.isMasked ? caseCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null,
-    isEditable: isEditable(one.state),
+    isEditable: isEditable(one),
     allowedActions: allowedActions(one, actor.permissions),
     draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,
     history: { count: history.length, items: history.slice(0, shownHistory).map((row) => ({ ...row, openedAt: row.openedAt.toISOString() })) },

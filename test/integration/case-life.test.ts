@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
-import { ask } from '../support/people.ts';
+import { ask, enter } from '../support/people.ts';
 
 type Desk = Awaited<ReturnType<typeof caseDesk>>;
 
@@ -133,6 +133,32 @@ describe('the life of a case after the desk', () => {
     expect((await desk.act(people.water, id, 'hand-in', { outcome: 'solved', publicReply: '好了' })).status).toBe(404);
   });
 
+  it('is judged and asked about by nobody of the unit that handled it, whatever else that person may do', async () => {
+    const { people, units } = desk;
+    const id = await handedIn();
+    const [judge, caller, above] = await Promise.all([enter(pool, ['dispatcher'], false, units.roads), enter(pool, ['callback', 'unit_handler'], false, units.street), enter(pool, ['callback'], false, units.city)]);
+    expect((await desk.act(judge, id, 'accept-feedback')).body).toMatchObject({ code: 'own_unit_may_not' });
+    await desk.done(people.dispatcher, id, 'accept-feedback');
+    for (const one of [caller, above]) expect((await desk.act(one, id, 'close')).body).toMatchObject({ code: 'own_unit_may_not' });
+    expect((await ask(origin, 'PATCH', `/api/cases/${id}`, { as: people.dispatcher, body: { version: (await desk.show(id)).version, cause: '改写' } })).body).toMatchObject({ code: 'action_not_allowed' });
+    await desk.done(await enter(pool, ['callback'], false, units.water), id, 'close');
+  });
+
+  it('is taken from a unit before a complaint names that unit, and what the unit had asked for goes with its part', async () => {
+    const { people, units } = desk;
+    const id = await atWork({ type: 'complaint' });
+    await desk.done(people.roads, id, 'request-suspension', { reason: '等待', reviewAt: new Date(Date.now() + 86_400_000).toISOString() });
+    await desk.done(people.roads, id, 'request-return', { reason: '不属我处', legalBasis: '条例' });
+    const about = async () => ask(origin, 'PATCH', `/api/cases/${id}`, { as: people.dispatcher, body: { version: (await desk.show(id)).version, aboutUnitId: units.roads } });
+    expect((await about()).body).toMatchObject({ code: 'unit_is_complained_about' });
+    await desk.done(people.dispatcher, id, 'accept-return');
+    expect((await about()).status).toBe(200);
+    await desk.done(people.dispatcher, id, 'dispatch', { leadUnitId: units.water });
+    await desk.done(people.water, id, 'sign');
+    await desk.done(people.water, id, 'request-suspension', { reason: '施工', reviewAt: new Date(Date.now() + 86_400_000).toISOString() });
+    expect((await desk.life(id)).requests.map((one) => [one.kind, one.isGranted])).toEqual([['suspension', false], ['return', true], ['suspension', null]]);
+  });
+
   it('waits for a leader’s answer when it was submitted, and takes one act of two at once', async () => {
     const { people, units } = desk;
     const id = await desk.saved();
@@ -148,6 +174,7 @@ describe('the life of a case after the desk', () => {
   it('that is urgent has hours, and is supervised from birth', async () => {
     const { people, units } = desk;
     const id = await desk.saved({ urgency: 'urgent' });
+    expect(await desk.life(id)).toMatchObject({ isSupervised: true });
     const from = Date.now();
     const { dueAt } = await desk.done(people.dispatcher, id, 'dispatch', { leadUnitId: units.water });
     expect(Math.abs(new Date(dueAt ?? '').getTime() - from - 24 * 3_600_000)).toBeLessThan(60_000);

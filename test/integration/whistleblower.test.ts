@@ -33,7 +33,7 @@ describe('a whistle-blower', () => {
     expect(edited.status).toBe(200);
     const saved = await desk.post(desk.people.operator, `/api/cases/${caseId}/actions/save_for_dispatch`, { version: edited.body['version'] });
     expect(saved.status).toBe(200);
-    await desk.done(desk.people.dispatcher, caseId, 'dispatch', { leadUnitId: desk.units.roads, proposal: '请核查' });
+    await desk.done(desk.people.dispatcher, caseId, 'dispatch', { leadUnitId: desk.units.roads, proposal: '请核查欧阳女士所述，必要时拨打13877770001' });
     await desk.done(desk.people.roads, caseId, 'sign');
     await desk.done(desk.people.roads, caseId, 'note-progress', { note: '正在核查' });
   });

@@ -16,6 +16,8 @@ export type Scene = {
   readonly current: CaseRecord;
   /** That are not over. */
   readonly parts: readonly Part[];
+  /** Every unit that ever had a part. */
+  readonly handledBy: readonly string[];
   /** Of those the one of the unit that acts. */
   readonly own: Part | undefined;
   readonly requests: readonly CaseRequest[];

@@ -40,7 +40,7 @@ export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, w
   const at = deps.now();
   const [all, requests] = await atOnce(listParts(tx, caseId), listRequests(tx, caseId));
   const parts = all.filter((part) => part.endedAt === null);
-  const scene: Scene = { tx, deps, who, at, current, parts, own: parts.find((part) => part.unitId === who.unitId), requests: requests.filter((one) => one.decidedAt === null) };
+  const scene: Scene = { tx, deps, who, at, current, parts, handledBy: [...new Set(all.map((part) => part.unitId))], own: parts.find((part) => part.unitId === who.unitId), requests: requests.filter((one) => one.decidedAt === null) };
   const outcome = await (acts[act] as Act).run(scene, given);
   const after: CaseRecord = { ...current, ...outcome.set, state: leadsTo(act, current.state, outcome), ownerId: current.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
   const one = { ...after, ...(await nextClock(tx, { before: current, after, at, extendBy: outcome.extendBy, dueAt: outcome.dueAt })) };

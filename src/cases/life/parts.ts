@@ -4,7 +4,7 @@ import { findOpenUnits } from '../../units/queries.ts';
 import { clockOfPart } from '../deadlines/keep-deadlines.ts';
 import type { Scene } from './act.ts';
 import type { CaseRecord, Part } from './case-record.ts';
-import { insertPart, savePart } from './queries.ts';
+import { dropRequests, insertPart, savePart } from './queries.ts';
 
 type Given = { readonly leadUnitId?: string | null; readonly helperUnitIds?: readonly string[]; readonly parentId?: string };
 
@@ -37,6 +37,7 @@ export async function requireUnits({ tx, current }: Pick<Scene, 'tx' | 'current'
 
 export async function endPart({ tx, at }: Pick<Scene, 'tx' | 'at'>, part: Part, why: NonNullable<Part['endedWhy']>): Promise<void> {
   await savePart(tx, { ...part, endedAt: at, endedWhy: why });
+  await dropRequests(tx, part.id, at);
 }
 
 export async function endParts(scene: Scene, why: NonNullable<Part['endedWhy']>): Promise<void> {

@@ -61,6 +61,11 @@ export async function decideRequest(tx: Tx, requestId: string, { at, by, isGrant
   await execute(tx, 'update case_requests set decided_at = $2, decided_by = $3, is_granted = $4, note = $5 where id = $1', [requestId, at, by, isGranted, note]);
 }
 
+/** What a unit asked for and nobody decided is over with its part; a review of a rating is not. */
+export async function dropRequests(tx: Tx, partId: string, at: Date): Promise<void> {
+  await execute(tx, `update case_requests set decided_at = $2, is_granted = false where case_unit_id = $1 and decided_at is null and kind in ('return','extension','suspension')`, [partId, at]);
+}
+
 const feedbackColumns = `id, case_unit_id as part_id, at, user_id, outcome, public_reply, internal_note, due_at, reviewed_at, reviewed_by, is_accepted, review_note`;
 
 export async function listFeedbacks(db: Db, caseId: string): Promise<Feedback[]> {

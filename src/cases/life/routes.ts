@@ -8,12 +8,13 @@ import type { App } from '../../http/app-type.ts';
 import { Id, NullableTime, Version, iso } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problem.ts';
 import { allowedActions, caseTransitions } from '../case-machine.ts';
+import { redactionOf } from '../identity/view-for-unit.ts';
 import { applyCaseAct } from './apply-case-act.ts';
 import type { Act } from './act.ts';
 import { acts, type ActName } from './acts.ts';
 import { findLife, listFeedbacks, listParts, listRequests } from './queries.ts';
 import { requireVisible } from './scope.ts';
-import { LifeView, viewLife } from './views.ts';
+import { hideWritten, LifeView, viewLife } from './views.ts';
 
 const params = Type.Object({ caseId: Id });
 const tags = ['cases'];
@@ -27,10 +28,11 @@ export function registerCaseLifeRoutes(app: App, deps: Deps): void {
     },
   }, async (request) => {
     const { caseId } = request.params;
-    await requireVisible(deps.pool, requireActor(request), caseId);
+    const { isHidden } = await requireVisible(deps.pool, requireActor(request), caseId);
     const [life, parts, requests, feedbacks] = await atOnce(findLife(deps.pool, caseId), listParts(deps.pool, caseId), listRequests(deps.pool, caseId), listFeedbacks(deps.pool, caseId));
     if (!life) throw new AppError('not_found', { entity: 'case', id: caseId });
-    return viewLife({ life, parts, requests, feedbacks }, deps.now());
+    const view = viewLife({ life, parts, requests, feedbacks }, deps.now());
+    return isHidden ? hideWritten(view, await redactionOf(deps.pool, caseId)) : view;
   });
 
   for (const name of Object.keys(acts) as ActName[]) registerAct(app, deps, name);
@@ -48,8 +50,8 @@ function registerAct(app: App, deps: Deps, name: ActName): void {
     const { version, ...given } = request.body;
     const { caseId } = request.params;
     const actor = requireUser(request);
-    const { unitId } = await requireVisible(deps.pool, actor, caseId);
-    const one = await applyCaseAct(deps, { userId: actor.userId, unitId }, { caseId, act: name, given, version });
+    await requireVisible(deps.pool, actor, caseId);
+    const one = await applyCaseAct(deps, { userId: actor.userId, unitId: actor.unitId }, { caseId, act: name, given, version });
     return { id: one.id, number: one.number, state: one.state, version: one.version, dueAt: iso(one.dueAt), allowedActions: allowedActions(one, actor.permissions) };
   });
 }

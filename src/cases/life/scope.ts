@@ -28,9 +28,13 @@ export function withinScope(unit: string): string {
   return `(${unit}::uuid is null or (${hasPart(unit)} and ${notAbout(unit)}))`;
 }
 
+/** `isHidden`: who the citizen is, is not this reader's to know, in whatever was written down. */
+type Sight = Scope & { readonly isHidden: boolean };
+
 /** @throws AppError, the same for a case that is not there and for one that is not the reader's to know of. */
-export async function requireVisible(db: Db, actor: Actor, caseId: string): Promise<Scope> {
-  const scope = scopeOf(actor);
-  if (!(await queryOne(db, `select 1 from cases k where k.id = $1 and ${withinScope('$2')}`, [caseId, scope.unitId]))) throw new AppError('not_found', { entity: 'case', id: caseId });
-  return scope;
+export async function requireVisible(db: Db, actor: Actor, caseId: string): Promise<Sight> {
+  const { unitId } = scopeOf(actor);
+  const row = await queryOne<{ isConfidential: boolean }>(db, `select is_confidential from cases k where k.id = $1 and ${withinScope('$2')}`, [caseId, unitId]);
+  if (!row) throw new AppError('not_found', { entity: 'case', id: caseId });
+  return { unitId, isHidden: unitId !== null || (row.isConfidential && !actor.permissions.has('identity.read')) };
 }

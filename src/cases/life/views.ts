@@ -44,3 +44,13 @@ export function viewLife({ life, parts, requests, feedbacks }: Rows, now: Date) 
     feedbacks: feedbacks.map((one) => ({ ...one, at: one.at.toISOString(), dueAt: one.dueAt.toISOString(), reviewedAt: iso(one.reviewedAt) })),
   };
 }
+
+type Texts = { readonly [name: string]: unknown };
+const written = ['proposal', 'publicReply', 'explanation', 'reason', 'legalBasis', 'note', 'internalNote', 'reviewNote'];
+
+/** As a unit reads it: whatever somebody wrote goes through `hide`. */
+export function hideWritten<View extends ReturnType<typeof viewLife>>(view: View, hide: (text: string) => string): View {
+  const hidden = <One extends Texts>(one: One): One =>
+    Object.fromEntries(Object.entries(one).map(([name, value]) => [name, written.includes(name) && typeof value === 'string' ? hide(value) : value])) as One;
+  return { ...hidden(view), requests: view.requests.map(hidden), feedbacks: view.feedbacks.map(hidden) };
+}

@@ -7,7 +7,7 @@ import { contactDueAt } from '../../deadlines/keep-deadlines.ts';
 import { defineAct, OptionalReason, strict, Words } from '../act.ts';
 import { outcomes } from '../case-record.ts';
 import { endPart, giveParts, leadPart, ownPart } from '../parts.ts';
-import { insertFeedback, savePart } from '../queries.ts';
+import { dropRequests, insertFeedback, savePart } from '../queries.ts';
 
 const nothing = Type.Object({}, strict);
 
@@ -47,6 +47,7 @@ export const hand_in = defineAct('Hand in the result (反馈)', Type.Object({ ou
   const { tx, current, at, who } = scene;
   const part = leadPart(scene);
   if (!who.userId || !current.dueAt) throw new AppError('not_your_case');
+  await dropRequests(tx, part.id, at);
   await insertFeedback(tx, current.id, { id: uuid(), partId: part.id, at, userId: who.userId, outcome: given.outcome, publicReply: given.publicReply, internalNote: given.internalNote ?? null, dueAt: current.dueAt });
   return { set: { outcome: given.outcome, publicReply: given.publicReply }, data: { unitId: part.unitId, outcome: given.outcome, isLate: at > current.dueAt } };
 });

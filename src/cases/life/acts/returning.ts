@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { AppError } from '../../../errors.ts';
 import { defineAct, OptionalReason, Reason, strict } from '../act.ts';
 import { ask, decide } from '../decide.ts';
-import { endParts, leadPart } from '../parts.ts';
+import { endParts, leadPart, requireUnits } from '../parts.ts';
 
 /** So often a case comes back before the manager decides. */
 export const mostReturns = 2;
@@ -25,5 +25,7 @@ export const accept_return = defineAct('It is not theirs', Type.Object({ note: O
 export const refuse_return = defineAct('It is theirs all the same', Type.Object({ note: Reason }, strict), async (scene, { note }) => {
   const request = await decide(scene, 'return', false, note);
   const part = scene.parts.find((one) => one.id === request.partId);
+  // Whom the citizen complains about may have come out meanwhile.
+  if (part) await requireUnits(scene, [part.unitId]);
   return { to: part?.signedAt ? 'in_progress' : 'dispatched' };
 });

@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import { AppError } from '../../../errors.ts';
 import { defineAct, OptionalReason, Reason, strict, Words, type Scene } from '../act.ts';
 import { ask, decide } from '../decide.ts';
-import { atWork, endParts, leadPart } from '../parts.ts';
+import { isWithin } from '../../../units/queries.ts';
+import { atWork, endParts } from '../parts.ts';
 import { reviewFeedback } from '../queries.ts';
 
 export const accept_feedback = defineAct('The result is good: call the citizen back', Type.Object({ note: OptionalReason }, strict), async (scene, { note }) => {
@@ -16,22 +17,22 @@ export const send_back = defineAct('Not good enough: back for more', Type.Object
 });
 
 export const close = defineAct('The citizen is content: done (办结)', Type.Object({ note: OptionalReason }, strict), async (scene) => {
-  requireStranger(scene);
+  await requireStranger(scene);
   await endParts(scene, 'closed');
   return { set: { callbackReason: null, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
 });
 
 /** What cannot be done, explained and accepted by a reviewer; the explanation is what the citizen is told. */
 export const close_explained = defineAct('Close with an explanation', Type.Object({ explanation: Words }, strict), async (scene, { explanation }) => {
-  requireStranger(scene);
+  await requireStranger(scene);
   if (scene.current.state === 'feedback') await review(scene, true, undefined);
   await endParts(scene, 'closed');
   return { set: { callbackReason: null, explanation, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
 });
 
 /** Once; a citizen who is not content again brings supervision. */
-export const rework = defineAct('The citizen is not content: once more (重办)', Type.Object({ reason: Reason }, strict), (scene, { reason }) => {
-  requireStranger(scene);
+export const rework = defineAct('The citizen is not content: once more (重办)', Type.Object({ reason: Reason }, strict), async (scene, { reason }) => {
+  await requireStranger(scene);
   const { current } = scene;
   return { set: { callbackReason: null, reworkCount: current.reworkCount + 1, isSupervised: current.isSupervised || current.reworkCount > 0 }, data: { reason } };
 });
@@ -50,15 +51,17 @@ export const decide_review = defineAct('Whether the rating counts against the un
 export const archive = defineAct('Archive (归档): read-only from now on', Type.Object({}, strict), (scene) => ({ set: { archivedAt: scene.at } }));
 
 export const reopen = defineAct('Open a closed case again', Type.Object({ reason: Reason }, strict), (_scene, { reason }) => ({
-  set: { closedAt: null, archivedAt: null, leadUnitId: null, returnCount: 0 }, data: { reason },
+  // A new matter for the clocks: they begin with the next dispatch.
+  set: { closedAt: null, archivedAt: null, leadUnitId: null, returnCount: 0, reworkCount: 0, deadlineCode: null, dispatchedAt: null, warnAt: null, dueAt: null }, data: { reason },
 }));
 
-/** Rule 5: nobody of the unit that handled the case asks the citizen what came of it. */
-function requireStranger({ who, parts }: Scene): void {
-  if (who.unitId && parts.some((part) => part.unitId === who.unitId)) throw new AppError('own_unit_may_not');
+/** Rule 5: nobody of a unit that handled the case, or of one above or below it, judges the result or asks the citizen what came of it. */
+async function requireStranger({ tx, who: { unitId }, handledBy }: Scene): Promise<void> {
+  if (!unitId) return;
+  for (const handler of handledBy) if ((await isWithin(tx, unitId, handler)) || (await isWithin(tx, handler, unitId))) throw new AppError('own_unit_may_not');
 }
 
 async function review(scene: Scene, isAccepted: boolean, note: string | undefined): Promise<void> {
-  if (scene.who.unitId && leadPart(scene)) throw new AppError('own_unit_may_not');
+  await requireStranger(scene);
   await reviewFeedback(scene.tx, scene.current.id, { at: scene.at, by: scene.who.userId, isAccepted, note: note ?? null });
 }
