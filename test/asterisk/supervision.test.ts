@@ -12,7 +12,7 @@ describe('a supervisor on a call, on the real Asterisk', () => {
   const city = hotline();
   const signedIn: Desk[] = [];
   const voices: Voice[] = [];
-  let nextCaller = 13_800_000_400;
+  let nextCaller = 13_800_000_520;
   let nextMedia = 40_000 + (process.pid % 500) * 16;
   beforeAll(async () => {
     await city.pool.query(`update queues set ring_timeout_sec = 30, wrap_up_sec = 600; update numbers set greeting_prompts = '{}'`);
