@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { createLive } from './events/live.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createLogger } from './log.ts';
-import { storeRecording } from './recordings/store-recording.ts';
+import { storeEndedRecordings } from './recordings/store-recording.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
 import { AriConnection } from './telephony/ari-connection.ts';
@@ -35,7 +35,7 @@ const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami
 if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
-    'store-recording': ({ callId }) => storeRecording(deps, callId),
+    'store-recordings': () => storeEndedRecordings(deps),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));

@@ -3,6 +3,7 @@ import { atOnce, transaction } from '../db/transaction.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import { inOrder } from './in-order.ts';
+import { noteLegs } from './known-legs.ts';
 import { lockCall, lockSeatOfCall } from './queries.ts';
 import { runEffects } from './run-effects.ts';
 import { findQueueOfCall } from './waiting/wait-queries.ts';
@@ -18,6 +19,7 @@ export async function applyCallEvent(deps: Deps, callId: string, event: CallEven
 
 /** Carries out what was decided and committed, in the call's turn; an effect that failed is an event of the call as well. */
 export async function carryOut(deps: Deps, decision: Decision): Promise<void> {
+  noteLegs(deps, decision);
   for (const event of await runEffects(deps, decision)) await takeEvent(deps, decision.call.id, event);
 }
 

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import type { Decision } from './decision.ts';
 import { findCallOfLeg } from './queries.ts';
 
 /** What never changes any more about a leg: whose it is, and that it is over. */
@@ -17,17 +18,25 @@ export async function findCallOfLiveLeg({ pool }: Pick<Deps, 'pool'>, legId: str
   const leg = legs.get(legId);
   if (leg) return leg.isOver ? undefined : leg.callId;
   const callId = await findCallOfLeg(pool, legId);
-  if (callId === undefined) return undefined; // its row may be on the way
-  legs.set(legId, { callId, isOver: false });
-  const [oldest] = legs.keys();
-  if (legs.size > most && oldest !== undefined) legs.delete(oldest);
+  if (callId !== undefined) remember(legs, legId, { callId, isOver: false }); // else its row may be on the way
   return callId;
+}
+
+/** What a decision that is committed made of its legs. */
+export function noteLegs({ pool }: Pick<Deps, 'pool'>, { call, legs }: Pick<Decision, 'call' | 'legs'>): void {
+  for (const leg of legs) remember(legsOf(pool), leg.id, { callId: call.id, isOver: leg.state === 'ended' });
 }
 
 /** The leg's end is committed: nothing that Asterisk still says of it matters. */
 export function noteLegOver({ pool }: Pick<Deps, 'pool'>, legId: string): void {
   const leg = legsOf(pool).get(legId);
   if (leg) leg.isOver = true;
+}
+
+function remember(legs: Map<string, Known>, legId: string, leg: Known): void {
+  legs.set(legId, leg);
+  const [oldest] = legs.keys();
+  if (legs.size > most && oldest !== undefined) legs.delete(oldest);
 }
 
 function legsOf(pool: Deps['pool']): Map<string, Known> {

@@ -1,4 +1,4 @@
-import { camel, execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { camel, execute, query, queryOne, type Db, type Statement, type Tx } from '../db/query.ts';
 import { atOnce } from '../db/transaction.ts';
 import { seatColumns } from '../seats/queries.ts';
 import type { Seat } from '../seats/seat.ts';
@@ -81,23 +81,23 @@ export async function findPosition(db: Db, call: Call, now: Date): Promise<numbe
   return (row?.ahead ?? 0) + 1;
 }
 
-export async function insertCall(tx: Tx, call: Call): Promise<void> {
-  await execute(tx, `insert into calls (${callList}) values (${places(callColumns)})`, valuesOf(call, callColumns));
+export function insertCall(call: Call): Statement {
+  return { text: `insert into calls (${callList}) values (${places(callColumns)})`, values: valuesOf(call, callColumns) };
 }
 
-export async function saveCall(tx: Tx, call: Call): Promise<void> {
-  await execute(tx, `update calls set (${callList}) = row(${places(callColumns)}) where id = $1`, valuesOf(call, callColumns));
+/** A caller who gets a seat is served; one who waits again later begins anew. */
+export function saveCall(call: Call): Statement {
+  return { text: `update calls set (${callList}) = row(${places(callColumns)}), unserved_since = case when $${callColumns.indexOf('state') + 1}::text = 'waiting' then unserved_since end where id = $1`, values: valuesOf(call, callColumns) };
 }
 
-export async function saveLeg(tx: Tx, callId: string, leg: Leg): Promise<void> {
-  await execute(tx, `insert into call_legs (call_id, ${legList}) values ($1, ${places(legColumns, 2)})
+export function saveLeg(callId: string, leg: Leg): Statement {
+  return { text: `insert into call_legs (call_id, ${legList}) values ($1, ${places(legColumns, 2)})
     on conflict (id) do update set role = excluded.role, mode = excluded.mode, state = excluded.state, is_held = excluded.is_held, held_for = excluded.held_for, line_id = excluded.line_id, is_away = excluded.is_away, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at,
-      ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`, [callId, ...valuesOf(leg, legColumns)]);
+      ended_at = excluded.ended_at, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause`, values: [callId, ...valuesOf(leg, legColumns)] };
 }
 
-export async function insertCallEvent(tx: Tx, event: { callId: string; at: Date; type: string; from: string | null; to: string; data: object }): Promise<void> {
-  await execute(tx, 'insert into call_events (call_id, at, type, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6)',
-    [event.callId, event.at, event.type, event.from, event.to, JSON.stringify(event.data)]);
+export function insertCallEvent(event: { callId: string; at: Date; type: string; from: string | null; to: string; data: object }): Statement {
+  return { text: 'insert into call_events (call_id, at, type, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6)', values: [event.callId, event.at, event.type, event.from, event.to, JSON.stringify(event.data)] };
 }
 
 /** The call a channel belongs to; undefined for channels that are none of ours. */

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { assertNever } from '../errors.ts';
 import { startRecording } from '../recordings/start-recording.ts';
-import { quietMs } from '../recordings/store-recording.ts';
+import { wakeToStore } from '../recordings/store-recording.ts';
 import { deskLeg, deskLines, supervisorLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
@@ -86,7 +86,7 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'destroy_bridge': return telephony.destroyBridge(callId);
     case 'record': return startRecording(deps, callId, effect.channelId);
     case 'mute_recording': return telephony.muteRecording(effect.channelId, effect.isMuted);
-    case 'store_recording': return deps.jobs.wake('store-recording', { callId }, new Date(deps.now().getTime() + quietMs + 500));
+    case 'store_recording': return wakeToStore(deps);
     case 'hang_up': return telephony.hangup(effect.channelId, effect.cause);
     case 'answer_transfer': return telephony.answerTransfer(effect.channelId, 'accepted');
     case 'wake_wrap_up': return deps.jobs.wake('end-wrap-up', { seatId: effect.seatId }, effect.at);

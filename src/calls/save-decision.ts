@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { AppError, assertNever } from '../errors.ts';
-import { execute, type Tx } from '../db/query.ts';
-import { atOnce, sendAlong } from '../db/transaction.ts';
+import { write, type Tx } from '../db/query.ts';
+import { atOnce, notify, sendAlong, takeBackNotice } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
@@ -27,7 +27,6 @@ import { factsOf, findEntrance } from './waiting/find-entrance.ts';
 import { findMenuFacts } from './menu/menu-facts.ts';
 import { openCallback } from './callback/open-callback.ts';
 import { saveTalk } from './talking/save-talk.ts';
-import { forgetUnserved } from './waiting/wait-queries.ts';
 import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
 
 /**
@@ -80,17 +79,15 @@ type Saved = { readonly before: Call | null; readonly decision: Decision; readon
 /** Everything a decision changes, in the caller's transaction. Gives the decision back with the alarms its changes ask for. */
 export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event, seat }: Saved): Promise<Decision> {
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
-  sendAlong(tx,
-    before ? saveCall(tx, call) : undefined,
-    before?.state === 'waiting' && call.state !== 'waiting' ? forgetUnserved(tx, call.id) : undefined,
-    ...decision.legs.map((leg) => saveLeg(tx, call.id, leg)));
-  if (decision.note === null) return decision;
+  const said = decision.note !== null && insertCallEvent({ callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } });
+  sendAlong(tx, write(tx, before ? saveCall(call) : undefined, ...decision.legs.map((leg) => saveLeg(call.id, leg)), said || undefined));
+  if (!said) return decision;
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
-  sendAlong(tx,
-    insertCallEvent(tx, { callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } }),
-    call.state === 'waiting' && before?.state !== 'waiting' ? execute(tx, 'select pg_notify($1, $2)', [matchChannel, call.queueId]) : undefined,
-    publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined }));
+  if (call.state === 'waiting' && before?.state !== 'waiting') await notify(tx, matchChannel, call.id);
+  // Who came in this transaction and has a seat already needs none.
+  if (before?.state === 'waiting' && call.state !== 'waiting') takeBackNotice(tx, matchChannel, call.id);
+  await publish(tx, { type: rung ? 'call.ringing' : 'call.changed', callId: call.id, seatId: rung?.seatId ?? call.seatId ?? undefined });
   const alarms = await saveSideChanges(deps, tx, { before, call, changes: decision.changes, at: event.at, seat });
   // Behind the seats: the case's timeline locks the case.
   await atOnce(
@@ -135,7 +132,7 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     return [];
   }
   if (change.type === 'queue_passed_on') {
-    await insertCallEvent(tx, { callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop });
+    await write(tx, insertCallEvent({ callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop }));
     return [];
   }
   if (!call.caseId) return [];
@@ -172,7 +169,7 @@ async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<
   await lockNumber(tx, asked.callerNumber);
   if (await hasCallback(tx, asked.callerNumber)) return;
   const call = openCallback(asked, at);
-  await insertCall(tx, call);
+  await write(tx, insertCall(call));
   await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: asked.id } } });
   await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '../db/query.ts';
+import { write, type Tx } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { caseTransitions, isAllowed } from './case-machine.ts';
 import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
@@ -8,7 +8,7 @@ export async function abandonCase(tx: Tx, abandon: { caseId: string; at: Date })
   const current = await lockCase(tx, abandon.caseId);
   if (!current || !isAllowed('abandon', current)) return;
   const to = caseTransitions.abandon.to;
-  await saveCase(tx, { ...current, state: to, callbackReason: 'abandoned', updatedAt: abandon.at, version: current.version + 1 });
-  await insertCaseEvent(tx, { caseId: current.id, at: abandon.at, type: 'abandoned', userId: null, from: current.state, to, data: {} });
+  await write(tx, saveCase({ ...current, state: to, callbackReason: 'abandoned', updatedAt: abandon.at, version: current.version + 1 }),
+    insertCaseEvent({ caseId: current.id, at: abandon.at, type: 'abandoned', userId: null, from: current.state, to, data: {} }));
   await publish(tx, { type: 'case.changed', caseId: current.id });
 }

@@ -1,7 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
-import type { Tx } from '../db/query.ts';
-import { execute, queryOne } from '../db/query.ts';
+import { execute, queryOne, write, type Tx } from '../db/query.ts';
 import { atOnce, sendAlong, transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { findOpenUnits } from '../units/queries.ts';
@@ -91,11 +90,10 @@ async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx
     const at = deps.now();
     const next = await decide(tx, current);
     const saved = { ...next, ownerId: next.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
-    await saveCase(tx, saved);
     const { citizenName } = identity;
     sendAlong(tx, keepWords(tx, { one: current, citizenName }, { one: saved, citizenName, ...nameIn(given) }));
     const data = { fields: Object.keys(given).sort() };
-    await insertCaseEvent(tx, { caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data });
+    await write(tx, saveCase(saved), insertCaseEvent({ caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data }));
     await deleteDraft(tx, saved.id, who.userId);
     await publish(tx, { type: 'case.changed', caseId: saved.id });
     return { from: current.state, saved };

@@ -1,4 +1,4 @@
-import type { Tx } from '../db/query.ts';
+import { write, type Tx } from '../db/query.ts';
 import { sendAlong } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { insertCaseEvent, lockCase, saveCase } from './queries.ts';
@@ -8,8 +8,9 @@ export async function assignOwner(tx: Tx, assign: { caseId: string; userId: stri
   const current = await lockCase(tx, assign.caseId);
   if (!current || current.ownerId === assign.userId) return;
   const { id, state } = current;
-  sendAlong(tx, saveCase(tx, { ...current, ownerId: assign.userId, updatedAt: assign.at, version: current.version + 1 }),
-    insertCaseEvent(tx, { caseId: id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: state, to: state, data: {} }), publish(tx, { type: 'case.changed', caseId: id }));
+  const saved = saveCase({ ...current, ownerId: assign.userId, updatedAt: assign.at, version: current.version + 1 });
+  const told = insertCaseEvent({ caseId: id, at: assign.at, type: 'owner_assigned', userId: assign.userId, from: state, to: state, data: {} });
+  sendAlong(tx, write(tx, saved, told), publish(tx, { type: 'case.changed', caseId: id }));
 }
 
 /** The same, for a case that nobody owns yet. */

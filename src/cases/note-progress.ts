@@ -1,4 +1,4 @@
-import type { Tx } from '../db/query.ts';
+import { write, type Tx } from '../db/query.ts';
 import { execute } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { caseTransitions, isAllowed } from './case-machine.ts';
@@ -15,8 +15,8 @@ export async function noteProgressTold(tx: Tx, told: { caseId: string; ownCaseId
   if (!about || !own) return;
   await execute(tx, `insert into case_events (case_id, at, type, from_state, to_state, data)
     select id, $2, 'progress_told', state, state, $3 from cases where id = $1`, [caseId, at, JSON.stringify({ callId, caseId: ownCaseId })]);
-  if (about.isConfidential && !own.isConfidential) await saveCase(tx, { ...own, isConfidential: true, updatedAt: at, version: own.version + 1 });
-  await insertCaseEvent(tx, { caseId: own.id, at, type: 'asked_progress', userId: null, from: own.state, to: own.state, data: { caseId, caseNumber: about.number } });
+  await write(tx, about.isConfidential && !own.isConfidential ? saveCase({ ...own, isConfidential: true, updatedAt: at, version: own.version + 1 }) : undefined,
+    insertCaseEvent({ caseId: own.id, at, type: 'asked_progress', userId: null, from: own.state, to: own.state, data: { caseId, caseNumber: about.number } }));
   await publish(tx, { type: 'case.changed', caseId: own.id });
 }
 
@@ -25,7 +25,7 @@ export async function informCase(tx: Tx, inform: { caseId: string; at: Date }): 
   const current = await lockCase(tx, inform.caseId);
   if (!current || !isAllowed('inform', current)) return;
   const { at } = inform;
-  await saveCase(tx, { ...current, state: caseTransitions.inform.to, type: current.type ?? 'inquiry', answer: '电话自助语音已答复。', closedAt: at, updatedAt: at, version: current.version + 1 });
-  await insertCaseEvent(tx, { caseId: current.id, at, type: 'informed', userId: null, from: current.state, to: caseTransitions.inform.to, data: {} });
+  await write(tx, saveCase({ ...current, state: caseTransitions.inform.to, type: current.type ?? 'inquiry', answer: '电话自助语音已答复。', closedAt: at, updatedAt: at, version: current.version + 1 }),
+    insertCaseEvent({ caseId: current.id, at, type: 'informed', userId: null, from: current.state, to: caseTransitions.inform.to, data: {} }));
   await publish(tx, { type: 'case.changed', caseId: current.id });
 }

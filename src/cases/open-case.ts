@@ -1,4 +1,4 @@
-import type { Tx } from '../db/query.ts';
+import { write, type Tx } from '../db/query.ts';
 import { sendAlong } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { caseNumber, dayInShanghai } from './case-number-rules.ts';
@@ -23,9 +23,9 @@ export async function openCase(tx: Tx, open: OpenCase): Promise<{ id: string; nu
   const number = caseNumber(day, await nextSequence(tx, day));
   const { caseId, at, channel } = open;
   sendAlong(tx,
-    insertCase(tx, { id: caseId, number, channel, ownerId: open.ownerId ?? null, callId: open.callId ?? null, at }),
-    insertIdentity(tx, caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind }),
-    insertCaseEvent(tx, { caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } }),
+    write(tx, insertCase({ id: caseId, number, channel, ownerId: open.ownerId ?? null, callId: open.callId ?? null, at }),
+      insertIdentity(caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind }),
+      insertCaseEvent({ caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } })),
     publish(tx, { type: 'case.changed', caseId }),
   );
   return { id: open.caseId, number };

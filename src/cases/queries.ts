@@ -1,4 +1,4 @@
-import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { execute, query, queryOne, type Db, type Statement, type Tx } from '../db/query.ts';
 import type { Case, CaseIdentity } from './case.ts';
 
 export const caseColumnNames = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
@@ -22,18 +22,16 @@ export async function nextSequence(tx: Tx, day: string): Promise<number> {
   return row.last;
 }
 
-export async function insertCase(tx: Tx, opened: { id: string; number: string; channel: string; ownerId: string | null; callId: string | null; at: Date }): Promise<void> {
-  await execute(tx, `insert into cases (id, number, state, channel, owner_id, call_id, opened_at, updated_at) values ($1, $2, 'draft', $3, $4, $5, $6, $6)`,
-    [opened.id, opened.number, opened.channel, opened.ownerId, opened.callId, opened.at]);
+export function insertCase(opened: { id: string; number: string; channel: string; ownerId: string | null; callId: string | null; at: Date }): Statement {
+  return { text: `insert into cases (id, number, state, channel, owner_id, call_id, opened_at, updated_at) values ($1, $2, 'draft', $3, $4, $5, $6, $6)`, values: [opened.id, opened.number, opened.channel, opened.ownerId, opened.callId, opened.at] };
 }
 
-export async function saveCase(tx: Tx, one: Case): Promise<void> {
-  await execute(tx, `update cases set state = $2, callback_reason = $3, type = $4, category_code = $5, district_code = $6, urgency = $7,
+export function saveCase(one: Case): Statement {
+  return { text: `update cases set state = $2, callback_reason = $3, type = $4, category_code = $5, district_code = $6, urgency = $7,
     is_confidential = $8, occurred_text = $9, occurred_at = $10, place = $11, cause = $12, course = $13, answer = $14, declined_reason = $15,
-    referred_to = $16, handed_to = $17, closed_at = $18, updated_at = $19, owner_id = $20, version = $21 where id = $1`,
-    [one.id, one.state, one.callbackReason, one.type, one.categoryCode, one.districtCode, one.urgency, one.isConfidential, one.occurredText,
+    referred_to = $16, handed_to = $17, closed_at = $18, updated_at = $19, owner_id = $20, version = $21 where id = $1`, values: [one.id, one.state, one.callbackReason, one.type, one.categoryCode, one.districtCode, one.urgency, one.isConfidential, one.occurredText,
       one.occurredAt, one.place, one.cause, one.course, one.answer, one.declinedReason, one.referredTo, one.handedTo, one.closedAt, one.updatedAt,
-      one.ownerId, one.version]);
+      one.ownerId, one.version] };
 }
 
 /** A leader answered the call on their day (领导接听); nothing takes that back. */
@@ -41,9 +39,8 @@ export async function tagLeaderAnswered(tx: Tx, caseId: string): Promise<void> {
   await execute(tx, 'update cases set is_leader_answered = true where id = $1', [caseId]);
 }
 
-export async function insertIdentity(tx: Tx, caseId: string, identity: { phoneRaw: string; phone: string | null; phoneKind: string }): Promise<void> {
-  await execute(tx, 'insert into case_identities (case_id, phone_raw, phone, phone_kind) values ($1, $2, $3, $4)',
-    [caseId, identity.phoneRaw, identity.phone, identity.phoneKind]);
+export function insertIdentity(caseId: string, identity: { phoneRaw: string; phone: string | null; phoneKind: string }): Statement {
+  return { text: 'insert into case_identities (case_id, phone_raw, phone, phone_kind) values ($1, $2, $3, $4)', values: [caseId, identity.phoneRaw, identity.phone, identity.phoneKind] };
 }
 
 export async function findIdentity(db: Db, caseId: string): Promise<CaseIdentity | undefined> {
@@ -64,9 +61,8 @@ type NewCaseEvent = {
   readonly data: object;
 };
 
-export async function insertCaseEvent(tx: Tx, event: NewCaseEvent): Promise<void> {
-  await execute(tx, 'insert into case_events (case_id, at, type, user_id, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6,$7)',
-    [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)]);
+export function insertCaseEvent(event: NewCaseEvent): Statement {
+  return { text: 'insert into case_events (case_id, at, type, user_id, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6,$7)', values: [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)] };
 }
 
 export async function hasCaseEvent(db: Db, caseId: string, type: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Tx } from '../db/query.ts';
+import { write, type Tx } from '../db/query.ts';
 import { execute } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
 import { caseTransitions, isAllowed } from './case-machine.ts';
@@ -12,8 +12,8 @@ export async function surveyCase(tx: Tx, survey: { caseId: string; at: Date }): 
   const current = await lockCase(tx, survey.caseId);
   if (!current || current.ownerId !== null || !isAllowed('survey', current)) return;
   const to = caseTransitions.survey.to;
-  await saveCase(tx, { ...current, state: to, callbackReason: 'survey', updatedAt: survey.at, version: current.version + 1 });
-  await insertCaseEvent(tx, { caseId: current.id, at: survey.at, type: 'unit_spoke', userId: null, from: current.state, to, data: {} });
+  await write(tx, saveCase({ ...current, state: to, callbackReason: 'survey', updatedAt: survey.at, version: current.version + 1 }),
+    insertCaseEvent({ caseId: current.id, at: survey.at, type: 'unit_spoke', userId: null, from: current.state, to, data: {} }));
   await publish(tx, { type: 'case.changed', caseId: current.id });
 }
 

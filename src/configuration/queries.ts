@@ -1,4 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { notify } from '../db/transaction.ts';
 import type { Configuration, Item, Kind, Row, Write } from './kind.ts';
 import { configurationKinds } from './kinds.ts';
 
@@ -90,7 +91,7 @@ export async function insertChange(tx: Tx, change: Omit<Change, 'id' | 'login'>)
   const row = await queryOne<{ id: number }>(tx, `insert into configuration_changes (at, user_id, kind, key, before, after, version, undoes)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`, [at, userId, kind, key, json(before), json(after), version, undoes]);
   if (!row) throw new Error('a change without an id');
-  await execute(tx, 'select pg_notify($1, $2)', [configurationChannel, String(row.id)]);
+  await notify(tx, configurationChannel, String(row.id));
   return row.id;
 }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Tx } from './query.ts';
+import { execute, type Db, type Tx } from './query.ts';
 
 /**
  * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Statements that `work` gives at once share a round
@@ -8,11 +8,13 @@ import type { Tx } from './query.ts';
 export async function transaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = (await pool.connect()) as Tx;
   const along: Promise<unknown>[] = [];
-  sentAlong.set(client, along);
+  const notices = new Map<string, Notice>();
+  open.set(client, { along, notices });
   let broken: Error | undefined;
   try {
     sendAlong(client, client.query('begin'));
     const result = await work(client);
+    if (notices.size > 0) sendAlong(client, tellAll(client, [...notices.values()]));
     // PostgreSQL does not commit what a statement has failed in, whether or not we have heard of that yet.
     const ends = await atOnce(...along, client.query('commit'));
     if ((ends.at(-1) as pg.QueryResult).command !== 'COMMIT') throw new Error('a statement of the transaction failed, and nobody waited for it');
@@ -25,19 +27,39 @@ export async function transaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>
     await atOnce(...along);
     throw error;
   } finally {
-    sentAlong.delete(client);
+    open.delete(client);
     client.release(broken);
   }
 }
 
-const sentAlong = new WeakMap<pg.PoolClient, Promise<unknown>[]>();
+type Notice = { readonly channel: string; readonly payload: string };
+/** What a transaction that is open has to do at its end. */
+type Open = { readonly along: Promise<unknown>[]; readonly notices: Map<string, Notice> };
+const open = new WeakMap<Db, Open>();
+
+/** NOTIFY: whoever listens to the channel hears of it, once, when the transaction commits; outside of one at once. */
+export async function notify(db: Db, channel: string, payload: string): Promise<void> {
+  const notices = open.get(db)?.notices;
+  if (notices) notices.set(`${channel} ${payload}`, { channel, payload });
+  else await tellAll(db, [{ channel, payload }]);
+}
+
+/** What was to be told at the commit, and no longer holds. */
+export function takeBackNotice(tx: Tx, channel: string, payload: string): void {
+  open.get(tx)?.notices.delete(`${channel} ${payload}`);
+}
+
+async function tellAll(db: Db, notices: readonly Notice[]): Promise<void> {
+  await execute(db, 'select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as n (channel, payload)',
+    [notices.map((one) => one.channel), notices.map((one) => one.payload)]);
+}
 
 /**
  * Statements whose answer nobody needs before the commit: each one statement, given already. They run in their order, and the commit fails by the
  * first that does.
  */
 export function sendAlong(tx: Tx, ...statements: readonly (Promise<unknown> | undefined)[]): void {
-  const along = sentAlong.get(tx);
+  const along = open.get(tx)?.along;
   if (!along) throw new Error('a statement is sent along with a transaction that is over');
   for (const statement of statements) {
     if (!statement) continue;

@@ -1,4 +1,5 @@
-import { execute, type Db } from '../db/query.ts';
+import type { Db } from '../db/query.ts';
+import { notify } from '../db/transaction.ts';
 
 /**
  * What happened, by ids only: the listener's process reads the rows and shows what that listener may see.
@@ -18,5 +19,5 @@ export const liveChannel = 'hotline_live';
 
 /** Announces an event to every process; inside a transaction it is delivered at commit, or never. */
 export async function publish(db: Db, event: LiveEvent): Promise<void> {
-  await execute(db, 'select pg_notify($1, $2)', [liveChannel, JSON.stringify(event)]);
+  await notify(db, liveChannel, JSON.stringify(event));
 }

@@ -1,7 +1,7 @@
 /** Jobs are alarm clocks: a payload carries ids only, the handler reads the row and may find nothing to do. */
 export type JobPayloads = {
   'end-wrap-up': { readonly seatId: string };
-  'store-recording': { readonly callId: string };
+  'store-recordings': Readonly<Record<string, never>>;
   'ring-case-alarm': { readonly alarmId: string };
 };
 export type JobName = keyof JobPayloads;

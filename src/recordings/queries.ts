@@ -49,10 +49,11 @@ export async function findUnstored(db: Db, callId: string): Promise<Unstored | u
     where r.call_id = $1 and c.state = 'ended' and r.failure is null and r.deleted_at is null and (r.stored_at is null or r.is_raw_left)`, [callId]);
 }
 
-export async function findDueUnstored(db: Db, now: Date, limit: number): Promise<string[]> {
+/** Of calls that ended before `endedBefore`, the oldest first. */
+export async function findDueUnstored(db: Db, { now, endedBefore, limit }: { readonly now: Date; readonly endedBefore: Date; readonly limit: number }): Promise<string[]> {
   const rows = await query<{ callId: string }>(db, `select r.call_id from recordings r join calls c on c.id = r.call_id
-    where r.stored_at is null and r.failure is null and c.ended_at < $1::timestamptz - interval '5 seconds' and coalesce(r.retry_at <= $1, true)
-    union all select call_id from recordings where is_raw_left and stored_at < $1::timestamptz - interval '5 seconds' limit $2`, [now, limit]);
+    where r.stored_at is null and r.failure is null and c.ended_at < $2 and coalesce(r.retry_at <= $1, true)
+    union all select call_id from recordings where is_raw_left and stored_at < $2 limit $3`, [now, endedBefore, limit]);
   return rows.map((row) => row.callId);
 }
 

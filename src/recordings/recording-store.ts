@@ -63,8 +63,9 @@ export function localStore(folder: string, minFreeBytes = leastFreeBytes): Recor
         await syncFolder(dirname(path));
         if (!(await checksum(key)).equals(stored.sha256)) throw new Error('a recording reads otherwise than it was written');
         return stored;
-      } finally {
+      } catch (error) {
         await rm(part, { force: true });
+        throw error;
       }
     },
     async remove(key) {

@@ -48,11 +48,11 @@ export async function listQueues(db: Db): Promise<Queue[]> {
   return query<Queue>(db, `select ${queueColumns} from queues order by id`);
 }
 
-/** Where a called number leads. */
-export type NumberRoute = Queue & { readonly greetingPrompts: string[] };
+/** Where a called number leads: its queue, after a greeting and by a menu where it has them; calls to it have `priority` at least. */
+export type NumberRoute = Queue & { readonly greetingPrompts: string[]; readonly menuId: string | null; readonly priority: number };
 
 export async function findRoute(db: Db, calledNumber: string): Promise<NumberRoute | undefined> {
-  return queryOne<NumberRoute>(db, `select ${queueColumns.split(', ').map((name) => `q.${name}`).join(', ')}, n.greeting_prompts
+  return queryOne<NumberRoute>(db, `select ${queueColumns.split(', ').map((name) => `q.${name}`).join(', ')}, n.greeting_prompts, n.menu_id, n.priority
     from numbers n join queues q on q.id = n.queue_id where n.number = $1`, [calledNumber]);
 }
 
@@ -61,7 +61,7 @@ export async function listNumbers(db: Db): Promise<{ number: string; queueId: st
 }
 
 /** The menu a called number leads into after its greeting; null for straight into its queue. */
-export async function findEntryMenu(db: Db, calledNumber: string): Promise<string | null> {
+export async function findMenuOfNumber(db: Db, calledNumber: string): Promise<string | null> {
   return (await queryOne<{ menuId: string | null }>(db, 'select menu_id from numbers where number = $1', [calledNumber]))?.menuId ?? null;
 }
 

@@ -2,8 +2,8 @@ import type { Deps } from '../deps.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/publish.ts';
-import { execute, type Tx } from '../db/query.ts';
-import { sendAlong } from '../db/transaction.ts';
+import { write, type Tx } from '../db/query.ts';
+import { notify, sendAlong } from '../db/transaction.ts';
 import { insertSeatEvent, lockSeat, saveSeat } from './queries.ts';
 import { allowedSeatEvents, nextSeat, type SeatEvent } from './seat-machine.ts';
 import type { Seat } from './seat.ts';
@@ -22,8 +22,8 @@ export async function applySeatEvent({ log }: Logs, tx: Tx, seatId: string, even
   if (!before) throw new AppError('not_found', { entity: 'seat', id: seatId });
   const after = nextSeat(before, event, at);
   if (!after) return null;
-  sendAlong(tx, saveSeat(tx, after), insertSeatEvent(tx, before, after, event, at), publish(tx, { type: 'seat.changed', seatId }),
-    after.state === 'ready' ? execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]) : undefined);
+  sendAlong(tx, write(tx, saveSeat(after), insertSeatEvent(before, after, event, at)), publish(tx, { type: 'seat.changed', seatId }),
+    after.state === 'ready' ? notify(tx, matchChannel, seatId) : undefined);
   if (after.state === 'signed_out') await resolveHelps(tx, { seatId }, at);
   log.info({ seatId, operatorId: after.operatorId ?? before.operatorId, callId: after.callId ?? before.callId, from: before.state, to: after.state,
     event: event.type, reason: after.notReadyReason, forcedBy: 'forcedBy' in event ? event.forcedBy : undefined }, 'A seat changed its state');

@@ -1,6 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { transaction } from '../db/transaction.ts';
-import { execute } from '../db/query.ts';
+import { notify, transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { matchChannel } from './apply-seat-event.ts';
 import { saveOwnQueueChannels } from './queries.ts';
@@ -16,6 +15,6 @@ export async function markOwnQueue(deps: Deps, talking: ReadonlyMap<string, stri
       await publish(tx, { type: 'seat.changed', seatId });
       deps.log.info({ seatId, isTalking: talking.has(seatId) }, 'A seat talks in Asterisk’s own queue, or is done there');
     }
-    if (changed.some((seatId) => !talking.has(seatId))) await execute(tx, 'select pg_notify($1, $2)', [matchChannel, '']);
+    if (changed.some((seatId) => !talking.has(seatId))) await notify(tx, matchChannel, '');
   });
 }

@@ -1,4 +1,4 @@
-import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { execute, query, queryOne, type Db, type Statement, type Tx } from '../db/query.ts';
 import type { Demand } from '../routing/skill-rules.ts';
 import type { Seat, SeatState } from './seat.ts';
 
@@ -46,20 +46,19 @@ export async function countSeats(db: Db): Promise<{ readonly state: SeatState; r
   return query(db, 'select state, count(*) from seats where removed_at is null group by state');
 }
 
-export async function saveSeat(tx: Tx, seat: Seat): Promise<void> {
-  await execute(tx, `update seats set state = $2, state_since = $3, idle_since = $4, operator_id = $5, not_ready_reason = $6,
+export function saveSeat(seat: Seat): Statement {
+  return { text: `update seats set state = $2, state_since = $3, idle_since = $4, operator_id = $5, not_ready_reason = $6,
     call_id = $7, wrap_up_until = $8, wrap_up_extended = $9, version = $10,
-    pending_state = $11, pending_reason = $12, pending_by = $13 where id = $1`,
-    [seat.id, seat.state, seat.stateSince, seat.idleSince, seat.operatorId, seat.notReadyReason, seat.callId,
-      seat.wrapUpUntil, seat.wrapUpExtended, seat.version, seat.pendingState, seat.pendingReason, seat.pendingBy]);
+    pending_state = $11, pending_reason = $12, pending_by = $13 where id = $1`, values: [seat.id, seat.state, seat.stateSince, seat.idleSince, seat.operatorId, seat.notReadyReason, seat.callId,
+      seat.wrapUpUntil, seat.wrapUpExtended, seat.version, seat.pendingState, seat.pendingReason, seat.pendingBy] };
 }
 
-export async function insertSeatEvent(tx: Tx, before: Seat, after: Seat, event: { readonly type: string; readonly forcedBy?: string | undefined }, at: Date): Promise<void> {
+export function insertSeatEvent(before: Seat, after: Seat, event: { readonly type: string; readonly forcedBy?: string | undefined }, at: Date): Statement {
   // What was said for after the call counts as forced when it comes true.
   const forcedBy = event.forcedBy ?? (before.pendingState && !after.pendingState ? before.pendingBy : null);
-  await execute(tx, `insert into seat_events (seat_id, at, event, from_state, to_state, operator_id, reason, call_id, forced_by)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [after.id, at, event.type, before.state, after.state,
-    after.operatorId ?? before.operatorId, after.notReadyReason, after.callId ?? before.callId, forcedBy]);
+  return { text: `insert into seat_events (seat_id, at, event, from_state, to_state, operator_id, reason, call_id, forced_by)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, values: [after.id, at, event.type, before.state, after.state,
+    after.operatorId ?? before.operatorId, after.notReadyReason, after.callId ?? before.callId, forcedBy] };
 }
 
 /** Marks seats registered or not; returns those that changed. */

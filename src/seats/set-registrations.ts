@@ -1,6 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { transaction } from '../db/transaction.ts';
-import { execute } from '../db/query.ts';
+import { notify, transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { matchChannel } from './apply-seat-event.ts';
 import { saveRegistrations } from './queries.ts';
@@ -11,7 +10,7 @@ export async function setRegistrations(deps: Deps, seatIds: readonly string[], i
     for (const seatId of await saveRegistrations(tx, seatIds, isRegistered, deps.now())) {
       deps.log.info({ seatId, isRegistered }, isRegistered ? 'A seat’s phone registered' : 'A seat’s phone is gone');
       await publish(tx, { type: 'seat.changed', seatId });
-      if (isRegistered) await execute(tx, 'select pg_notify($1, $2)', [matchChannel, seatId]);
+      if (isRegistered) await notify(tx, matchChannel, seatId);
     }
   });
 }

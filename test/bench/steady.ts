@@ -1,5 +1,6 @@
 import { callIn } from './crowd.ts';
 import { ms, quantile, type Figure } from './figure.ts';
+import { cpuMs, parts, type Part } from './usage.ts';
 import { restartService, staff, stopService, untilQuiet, type Stand } from './stand.ts';
 
 const seats = 400;
@@ -11,38 +12,49 @@ const stepSec = 30;
 /** A rate is held when no call failed and half of the seats rang within this, milliseconds. */
 const slowestMs = 1_000;
 
-/** Calls for five minutes on end, each with its case; then ever more a second, until they fail. */
+type Held = { readonly failed: number; readonly p50: number; readonly uncased: number; /** A call, milliseconds. */ readonly cpu: Readonly<Record<Part, number>> };
+
+/** Calls for five minutes on end, each with its case, and what one costs each part, with what is done after it; then ever more a second, until they fail. */
 export async function measureSteady(stand: Stand): Promise<Figure[]> {
   let first = 200_000;
-  const hold = async (side: 'ours' | 'peer', rate: number, seconds: number): Promise<{ failed: number; p50: number; uncased: number }> => {
+  const hold = async (side: 'ours' | 'peer', rate: number, seconds: number): Promise<Held> => {
     const phones = await staff(stand, seats, { RING_MS: 100, TALK_MS: 600_000 });
     if (side === 'peer') await stopService(stand);
     const calls = rate * seconds;
     const since = new Date();
+    const before = parts.map((part) => cpuMs(stand.own, part));
     const { log, failed } = await callIn(stand.own.place, { calls, rate, talkMs, first });
     first += calls;
     const rung = new Map((await phones.log()).filter((line) => line.what === 'invite').map((line) => [line.caller, line.atMs]));
     const waits = log.filter((line) => line.what === 'invite').map(({ caller, atMs }) => (rung.get(caller) ?? Infinity) - atMs);
+    if (side === 'ours') await untilQuiet(stand);
+    const cpu = Object.fromEntries(parts.map((part, index) => [part, (cpuMs(stand.own, part) - (before[index] ?? 0)) / calls])) as Record<Part, number>;
     if (side === 'peer') await restartService(stand);
     await untilQuiet(stand);
-    return { failed, p50: quantile(waits, 0.5), uncased: side === 'ours' ? calls - await countAnswered(stand, since) : 0 };
+    return { failed, cpu, p50: quantile(waits, 0.5), uncased: side === 'ours' ? calls - await countAnswered(stand, since) : 0 };
   };
-  const climb = async (side: 'ours' | 'peer'): Promise<number> => {
-    let held = steadyRate;
+  const climb = async (side: 'ours' | 'peer'): Promise<{ held: number; cpu: Held['cpu'] | undefined }> => {
+    let [held, firstCpu] = [steadyRate, undefined as Held['cpu'] | undefined];
     for (const rate of ladder) {
-      const { failed, p50, uncased } = await hold(side, rate, stepSec);
+      const { failed, p50, uncased, cpu } = await hold(side, rate, stepSec);
+      firstCpu ??= cpu;
       if (failed + uncased > 0 || p50 > slowestMs) break;
       held = rate;
     }
-    return held;
+    return { held, cpu: firstCpu };
   };
   const steady = await hold('ours', steadyRate, steadySec);
   const ours = await climb('ours');
   const peer = await climb('peer');
   return [
     { name: `${steadyRate} calls/s for ${steadySec / 60} min: failed, without a case`, ours: `${steady.failed}, ${steady.uncased} of ${steadyRate * steadySec} (p50 ${ms(steady.p50)})`, peer: '', mark: 'none',
-      isReached: steady.failed + steady.uncased === 0, numbers: { ...steady, calls: steadyRate * steadySec } },
-    { name: `highest rate held for ${stepSec} s, calls/s (tried ${ladder.join(', ')})`, ours: String(ours), peer: String(peer), mark: '≥ 20', isReached: ours >= 20, numbers: { ours, peer } },
+      isReached: steady.failed + steady.uncased === 0, numbers: { failed: steady.failed, p50: steady.p50, uncased: steady.uncased, calls: steadyRate * steadySec } },
+    { name: `highest rate held for ${stepSec} s, calls/s (tried ${ladder.join(', ')})`, ours: String(ours.held), peer: String(peer.held), mark: '≥ 20', isReached: ours.held >= 20, numbers: { ours: ours.held, peer: peer.held } },
+    ...parts.map((part): Figure => {
+      const their = part === 'asterisk' ? peer.cpu?.[part] : undefined;
+      return { name: `CPU a call of ${talkMs / 1_000} s: ${part}`, ours: ms(steady.cpu[part]), peer: their === undefined ? '–' : ms(their), mark: part === 'service' ? '≤ 15 ms' : '',
+        isReached: part === 'service' ? steady.cpu[part] <= 15 : null, numbers: { ours: steady.cpu[part], ...(their === undefined ? {} : { peer: their }) } };
+    }),
   ];
 }
 

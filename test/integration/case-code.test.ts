@@ -5,6 +5,7 @@ import { insertCall } from '../../src/calls/queries.ts';
 import { caseCode } from '../../src/cases/case-code.ts';
 import { checkCaseCode } from '../../src/cases/check-case-code.ts';
 import { openCase } from '../../src/cases/open-case.ts';
+import { write } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
 import { ownDatabase } from '../support/own-database.ts';
@@ -24,7 +25,7 @@ describe('the code of a case, keyed by a caller', () => {
   const ring = async (callerNumber: string | null) => {
     const { id: caseId } = await open();
     const call = newCall({ id: uuid(), direction: 'inbound', calledNumber: '12345', callerRaw: '', callerNumber, callerKind: 'mobile', legs: [] }, day);
-    await transaction(db.pool, (tx) => insertCall(tx, { ...call, queueId: '12345', caseId }));
+    await transaction(db.pool, (tx) => write(tx, insertCall({ ...call, queueId: '12345', caseId })));
     return { callId: call.id, callerNumber };
   };
   const check = (caller: Awaited<ReturnType<typeof ring>>, caseNumber: string, code: string) => transaction(db.pool, (tx) => checkCaseCode(deps, tx, { ...caller, caseNumber, code }));

@@ -5,6 +5,7 @@ import { newCall } from '../../src/calls/call.ts';
 import { answerLeg, newLeg } from '../../src/calls/leg.ts';
 import { insertCall, listLiveCalls, saveLeg } from '../../src/calls/queries.ts';
 import { openCase } from '../../src/cases/open-case.ts';
+import { write } from '../../src/db/query.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import type { Deps } from '../../src/deps.ts';
 import type { AriConnection } from '../../src/telephony/ari-connection.ts';
@@ -38,8 +39,8 @@ describe('the rows held against an Asterisk with many calls', () => {
         const legs = (['citizen', 'operator'] as const).map((role) => answerLeg(newLeg({ id: `${role} ${id}`, role }, at), at));
         const caseId = uuid();
         await openCase(tx, { caseId, channel: 'phone', phoneRaw: '13800000401', areaCode: '0571', at });
-        await insertCall(tx, { ...newCall({ id, direction: 'inbound', calledNumber: '12345', callerRaw: '13800000401', callerNumber: '13800000401', callerKind: 'mobile', legs }, at), caseId, state: 'talking', connectedAt: at });
-        for (const leg of legs) await saveLeg(tx, id, leg);
+        await write(tx, insertCall({ ...newCall({ id, direction: 'inbound', calledNumber: '12345', callerRaw: '13800000401', callerNumber: '13800000401', callerKind: 'mobile', legs }, at), caseId, state: 'talking', connectedAt: at }));
+        await write(tx, ...legs.map((leg) => saveLeg(id, leg)));
         await tx.query('insert into recordings (call_id, path, started_at, is_raw_left) values ($1, $2, $3, true)', [id, `2026-11-25/${id}.wav`, at]);
         for (const leg of legs) {
           asterisk.channels.set(leg.id, { id: leg.id, name: 'PJSIP/x', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: leg.role === 'citizen' ? 'hotline,inbound,12345' : `hotline,operator,${id}` } });

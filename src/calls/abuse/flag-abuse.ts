@@ -3,8 +3,7 @@ import type { UserActor } from '../../auth/actor.ts';
 import { audit, type RequestTrace } from '../../auth/audit.ts';
 import { insertAlert } from '../../alerts/queries.ts';
 import { insertTalkEvent } from '../../cases/insert-talk-event.ts';
-import type { Tx } from '../../db/query.ts';
-import { execute } from '../../db/query.ts';
+import { execute, write, type Tx } from '../../db/query.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { publish } from '../../events/publish.ts';
@@ -62,6 +61,6 @@ async function flagEnded(tx: Tx, call: Call, at: Date): Promise<Decision | null>
     throw new AppError('action_not_allowed', { state: 'ended', action: 'abuse', allowed: [] });
   }
   await execute(tx, 'update calls set abuse_at = coalesce(abuse_at, $2) where id = $1', [call.id, at]);
-  await insertCallEvent(tx, { callId: call.id, at, type: 'abuse', from: 'ended', to: 'ended', data: {} });
+  await write(tx, insertCallEvent({ callId: call.id, at, type: 'abuse', from: 'ended', to: 'ended', data: {} }));
   return null;
 }

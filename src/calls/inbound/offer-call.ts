@@ -15,7 +15,7 @@ import { block, greet } from './inbound-machine.ts';
 import { insertWithCase } from './insert-with-case.ts';
 import { inOrder } from '../in-order.ts';
 import { leadOn } from '../menu/menu-machine.ts';
-import { findMenuFacts } from '../menu/menu-facts.ts';
+import { findEntryMenu } from '../menu/menu-facts.ts';
 import { arrivedLeg, endLeg } from '../leg.ts';
 import type { CarriedCall } from '../own-queue/carried-call.ts';
 import { lockChannel } from '../own-queue/own-queue-queries.ts';
@@ -44,8 +44,8 @@ export async function offerCall(deps: Deps, offer: Offer): Promise<void> {
 /** What a match asks for comes first: the seat rings while the citizen is answered. */
 async function openAndMatch(deps: Deps, tx: Tx, callId: string, offer: Offer): Promise<Decision | null> {
   const opened = await openCall(deps, tx, callId, offer);
-  const matched = opened?.call.state === 'waiting' ? await matchNewcomer(deps, tx, callId) : null;
-  return opened && matched ? { ...matched, effects: [...matched.effects, ...opened.effects] } : opened;
+  const matched = opened?.call.state === 'waiting' ? await matchNewcomer(deps, tx, opened.call) : null;
+  return opened && matched ? { ...matched, legs: [...opened.legs, ...matched.legs], effects: [...matched.effects, ...opened.effects] } : opened;
 }
 
 async function openCall(deps: Deps, tx: Tx, callId: string, offer: Offer): Promise<Decision | null> {
@@ -80,13 +80,13 @@ async function welcome(deps: Deps, tx: Tx, call: Call, { route, treatment, carri
   const at = call.offeredAt;
   const first = route.greetingPrompts.length > 0
     ? greet(call, route.greetingPrompts, at)
-    : leadOn(call, await findWayIn(deps, tx, call, { queue: route, treatment }), at);
+    : leadOn(call, await findWayIn(deps, tx, call, { route, treatment }), at);
   const citizen = requireLeg(call, 'citizen');
   return { ...first, legs: [citizen], effects: [{ type: 'answer', channelId: citizen.id }, ...first.effects] };
 }
 
 async function findWayIn(deps: Deps, tx: Tx, call: Call, known: Known): Promise<QueueFacts> {
-  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call, { known }), findMenuFacts(deps, tx, call, null));
+  const [entrance, menu] = await atOnce(findEntrance(deps, tx, call, { known }), findEntryMenu(tx, known.route.menuId));
   return { ...entrance, ...menu };
 }
 

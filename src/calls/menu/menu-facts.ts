@@ -6,24 +6,27 @@ import { caseCodeDigits, keyed, type CaseCheck } from '../../ivr/menu-machine.ts
 import { progressPrompt } from '../../ivr/progress-rules.ts';
 import type { Menu, MenuProgress } from '../../ivr/menu.ts';
 import { loadMenus } from '../../ivr/queries.ts';
-import { findEntryMenu } from '../../routing/queries.ts';
+import { findMenuOfNumber } from '../../routing/queries.ts';
 import type { Call } from '../call.ts';
 import type { CallEvent } from '../call-event.ts';
 import type { IvrFacts } from './ivr-facts.ts';
 
+const none = { community: { code: null, hasLonger: false }, caseCheck: null, entries: new Map<string, never>() };
+
+/** What a call needs to know that enters the menu; null: its number has none. */
+export async function findEntryMenu(tx: Tx, entryMenuId: string | null): Promise<{ ivr?: IvrFacts }> {
+  return entryMenuId === null ? {} : { ivr: { ...none, entryMenuId, menus: await loadMenus(tx) } };
+}
+
 /**
  * What a call in its greeting or in a menu needs to know; nothing for others. A code that is complete is looked at here, in the call's
- * transaction, and counts as an attempt. `event` is null for a call that has no greeting.
+ * transaction, and counts as an attempt.
  */
-export async function findMenuFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent | null): Promise<{ ivr?: IvrFacts }> {
-  const none = { community: { code: null, hasLonger: false }, caseCheck: null, entries: new Map<string, never>() };
-  if (call.state === 'greeting') {
-    const entryMenuId = await findEntryMenu(tx, call.calledNumber);
-    return entryMenuId === null ? {} : { ivr: { ...none, entryMenuId, menus: await loadMenus(tx) } };
-  }
+export async function findMenuFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent): Promise<{ ivr?: IvrFacts }> {
+  if (call.state === 'greeting') return findEntryMenu(tx, await findMenuOfNumber(tx, call.calledNumber));
   if (call.state !== 'menu' || !call.menu) return {};
   const menus = await loadMenus(tx);
-  const key = event?.type === 'digit' ? event.digit : '';
+  const key = event.type === 'digit' ? event.digit : '';
   const community = call.menu.step === 'community' ? await findCommunity(tx, keyed(call.menu, key)) : none.community;
   const caseCheck = await checkCode(deps, tx, call, key);
   const codes = [...directoryCodes(menus.get(call.menu.menuId)), ...(community.code === null ? [] : [community.code])];

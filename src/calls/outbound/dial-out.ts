@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { AppError } from '../../errors.ts';
 import type { Deps } from '../../deps.ts';
-import type { Tx } from '../../db/query.ts';
+import { write, type Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import { findCasePhone } from '../../cases/find-case-phone.ts';
 import { openCase } from '../../cases/open-case.ts';
@@ -97,7 +97,7 @@ async function placeCall(deps: Deps, tx: Tx, place: Placement, start: (call: Cal
   const blank = newCall({ id: callId, direction: 'outbound', calledNumber: phone.number,
     callerRaw: '', callerNumber: null, callerKind: 'unknown', legs: [leg] }, at);
   const decision = start({ ...blank, caseId, seatId: seat.id, operatorId: seat.operatorId }, at);
-  await insertCall(tx, decision.call);
+  await write(tx, insertCall(decision.call));
   await actOnSeat(deps, tx, seat.id, { type: 'dial', callId }, at);
   return saveDecision(deps, tx, { before: null, decision, event: { type: 'dialed', at, data: {} } });
 }

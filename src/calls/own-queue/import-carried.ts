@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { insertTalkEvent } from '../../cases/insert-talk-event.ts';
 import { normalizePhone } from '../../cases/phone-number-rules.ts';
-import type { Tx } from '../../db/query.ts';
+import { write, type Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { findQueue, findRoute, findTreatment } from '../../routing/queries.ts';
@@ -82,7 +82,8 @@ function decisionOf({ call, legs, changes }: Ended): Decision {
 async function save(deps: Deps, tx: Tx, before: Call | null, ended: Ended, decision: Decision): Promise<Decision> {
   const { id: callId, caseId, endedAt } = decision.call;
   const at = endedAt ?? deps.now();
-  for (const step of ended.steps) await insertCallEvent(tx, { callId, ...step, data: {} });
+  // One after the other: their ids are the order of the timeline.
+  for (const step of ended.steps) await write(tx, insertCallEvent({ callId, ...step, data: {} }));
   const saved = await saveDecision(deps, tx, { before, decision, event: { type: 'carried_by_asterisk', at, data: { importedAt: deps.now() } } });
   if (ended.talk) await insertPastTalk(tx, { callId, ...ended.talk });
   if (ended.talk && caseId) {

@@ -12,23 +12,17 @@ export async function saveTalk(tx: Tx, before: Call | null, after: Call, at: Dat
   const is = idsOf(after);
   if (was.join() === is.join()) return;
   // The clock of another host that took over may be behind: that must not stop the call.
-  const ended = await queryOne<TalkRow>(tx, `update call_talks set ended_at = greatest($2, started_at) where call_id = $1 and ended_at is null
-    returning started_at, ended_at, leg_ids`, [after.id, at]);
+  const ended = was.length > 1 ? await queryOne<TalkRow>(tx, `update call_talks set ended_at = greatest($2, started_at) where call_id = $1 and ended_at is null
+    returning started_at, ended_at, leg_ids`, [after.id, at]) : undefined;
   if (is.length > 1) sendAlong(tx, execute(tx, 'insert into call_talks (call_id, leg_ids, started_at) values ($1, $2, $3)', [after.id, is, at]));
   if (!ended || !after.caseId) return;
-  const parties = await findParties(tx, ended.legIds);
+  // Who they were, without any number: the case's timeline is read by more people than may see the citizen's.
+  const parties = (before?.legs ?? []).filter((leg) => ended.legIds.includes(leg.id)).map(({ role, seatId, operatorId, directoryCode }) => ({ role, seatId, operatorId, directoryCode }));
   sendAlong(tx, insertTalkEvent(tx, { caseId: after.caseId, at, data: { callId: after.id, from: ended.startedAt, to: ended.endedAt, parties } }));
 }
 
 function idsOf(call: Call): string[] {
   return talkers(call).map((leg) => leg.id).sort();
-}
-
-type PartyRow = { readonly role: string; readonly seatId: string | null; readonly operatorId: string | null; readonly directoryCode: string | null };
-
-/** Who they were, without any number: the case's timeline is read by more people than may see the citizen's. */
-async function findParties(tx: Tx, legIds: readonly string[]): Promise<PartyRow[]> {
-  return query<PartyRow>(tx, 'select role, seat_id, operator_id, directory_code from call_legs where id = any($1) order by started_at', [legIds]);
 }
 
 export async function listTalks(db: Db, callId: string): Promise<TalkRow[]> {

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/query.ts';
 import { atOnce } from '../../db/transaction.ts';
 import { findRoute, type QueueCondition, type Route, type Start } from '../../routing/entrance-rules.ts';
 import { entryPriority } from '../../routing/priority-rules.ts';
-import { findNumberPriority, findQueue, findTreatment, type Queue } from '../../routing/queries.ts';
+import { findNumberPriority, findQueue, findTreatment, type NumberRoute, type Queue } from '../../routing/queries.ts';
 import { demandOf } from '../../routing/skill-rules.ts';
 import { isServed } from '../../seats/queries.ts';
 import type { Call } from '../call.ts';
@@ -12,8 +12,8 @@ import type { QueueFacts } from '../call-event.ts';
 import { countWaiting } from '../queries.ts';
 import { hasCalledInVain } from './wait-queries.ts';
 
-/** The first queue, and how the caller's number is treated. */
-export type Known = { readonly queue: Queue; readonly treatment: 'blocked' | 'urgent' | undefined };
+/** Where the number that is called leads, and how the caller's own is treated. */
+export type Known = { readonly route: NumberRoute; readonly treatment: 'blocked' | 'urgent' | undefined };
 
 /**
  * Where a call that stands in `call.queueId` goes: into that queue, on to another, or away; with the facts of the queue it ends up in.
@@ -22,7 +22,7 @@ export type Known = { readonly queue: Queue; readonly treatment: 'blocked' | 'ur
 export async function findEntrance(deps: Deps, tx: Tx, call: Call, { leaving = null, known }: { leaving?: Start['leaving']; known?: Known } = {}): Promise<QueueFacts> {
   const at = deps.now();
   const start: Start = { queueId: call.queueId ?? '', path: call.queuePath, leaving };
-  const first = known?.queue ?? await requireQueue(tx, start.queueId);
+  const first = known?.route ?? await requireQueue(tx, start.queueId);
   const [route, priority] = await atOnce(findWay(deps, tx, call, { start, first }), leaving ? call.priority : findPriority(tx, call, { queue: first, at, known }));
   const { hops, refusal, queue } = route;
   const path = [...call.queuePath, ...hops.map((hop) => hop.from)];
@@ -65,7 +65,7 @@ async function findCondition({ log, now }: Deps, tx: Tx, call: Call, queue: Queu
 async function findPriority(tx: Tx, call: Call, { queue, at, known }: { queue: Queue; at: Date; known: Known | undefined }): Promise<number> {
   const number = call.callerNumber;
   const [numberPriority, treatment, isRepeat] = await atOnce(
-    findNumberPriority(tx, call.calledNumber), known || number === null ? known?.treatment : findTreatment(tx, number, at),
+    known?.route.priority ?? findNumberPriority(tx, call.calledNumber), known || number === null ? known?.treatment : findTreatment(tx, number, at),
     number !== null && queue.repeatWithinMin > 0 && hasCalledInVain(tx, number, new Date(at.getTime() - queue.repeatWithinMin * 60_000)),
   );
   return entryPriority({ numberPriority: Math.max(call.priority, numberPriority), isUrgent: treatment === 'urgent', isRepeat });

@@ -40,7 +40,7 @@ async function match(deps: Deps): Promise<void> {
 async function carryOutPlan(deps: Deps, calls: ReadonlyMap<string, WaitingCall>, matches: readonly Match[]): Promise<boolean> {
   for (const match of matches) {
     const queueId = calls.get(match.callId)?.queueId ?? null;
-    const decision = await transaction(deps.pool, (tx) => reservePair(deps, tx, match, queueId, lockSeat));
+    const decision = await transaction(deps.pool, (tx) => reservePair(deps, tx, match, queueId, { lock: lockSeat }));
     if (!decision) return false;
     // The effects take their turn behind those of the event that led here; this loop does not wait for them.
     void inOrder(decision.call.id, () => carryOut(deps, decision))

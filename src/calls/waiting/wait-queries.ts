@@ -35,11 +35,6 @@ export async function markUnserved(db: Db, now: Date): Promise<void> {
     update calls set unserved_since = case when changed.is_served then null else $1::timestamptz end from changed where calls.id = changed.id`, [now]);
 }
 
-/** A caller who gets a seat is served; one who waits again later begins anew. */
-export async function forgetUnserved(db: Db, callId: string): Promise<void> {
-  await execute(db, 'update calls set unserved_since = null where id = $1 and unserved_since is not null', [callId]);
-}
-
 /** Whoever has waited since then without anybody there for them; a callback, whom nobody keeps on the line, for the first seconds only. */
 export async function findUnserved(db: Db, since: Date): Promise<string[]> {
   const rows = await query<{ id: string }>(db, `select id from calls where state = 'waiting' and unserved_since <= $1

@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts';
+import { write } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import { publish } from '../../events/publish.ts';
 import { lockCaseRecord, saveCaseRecord } from '../life/queries.ts';
@@ -19,7 +20,7 @@ export async function ringAlarm(deps: Deps, alarmId: string): Promise<void> {
     const alarm = one && await takeAlarm(tx, alarmId, at);
     if (!alarm) return null;
     if (alarm.kind === 'red' && !one.isSupervised) await saveCaseRecord(tx, { ...one, isSupervised: true, updatedAt: at, version: one.version + 1 });
-    await insertCaseEvent(tx, { caseId, at, type: `alarm_${alarm.kind}`, userId: null, from: one.state, to: one.state, data: { partId: alarm.partId, dueAt: alarm.at } });
+    await write(tx, insertCaseEvent({ caseId, at, type: `alarm_${alarm.kind}`, userId: null, from: one.state, to: one.state, data: { partId: alarm.partId, dueAt: alarm.at } }));
     await publish(tx, { type: 'case.changed', caseId });
     return alarm.kind;
   });

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { AppError } from '../../errors.ts';
 import type { Deps } from '../../deps.ts';
 import { atOnce, transaction } from '../../db/transaction.ts';
-import type { Tx } from '../../db/query.ts';
+import { write, type Tx } from '../../db/query.ts';
 import { publish } from '../../events/publish.ts';
 import { isAllowed, targets, type CaseState } from '../case-machine.ts';
 import { keepAlarms, nextClock } from '../deadlines/keep-deadlines.ts';
@@ -45,7 +45,7 @@ export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, w
   const after: CaseRecord = { ...current, ...outcome.set, state: leadsTo(act, current.state, outcome), ownerId: current.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
   const one = { ...after, ...(await nextClock(tx, { before: current, after, at, extendBy: outcome.extendBy, dueAt: outcome.dueAt })) };
   await saveCaseRecord(tx, one);
-  await insertCaseEvent(tx, { caseId, at, type: act, userId: who.userId, from: current.state, to: one.state, data: { ...outcome.data, dueAt: one.dueAt } });
+  await write(tx, insertCaseEvent({ caseId, at, type: act, userId: who.userId, from: current.state, to: one.state, data: { ...outcome.data, dueAt: one.dueAt } }));
   const alarms = await keepAlarms(tx, one, at);
   await publish(tx, { type: 'case.changed', caseId });
   return { one, alarms };
