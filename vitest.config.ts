@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongWaitsFirst },
     projects: [
-      project('unit'), project('setup'), project('telephony', onServers), project('integration', onStack), project('asterisk', onStack),
+      project('unit'), project('setup'), project('telephony', onServers), project('integration', onStack), project('asterisk', onStack), project('stories', onStack),
       project('restarts', inTurn), project('faults', inTurn), project('e2e', onStack),
     ],
   },
