@@ -22,15 +22,9 @@ export async function startRecording(deps: Deps, callId: string, channelId: stri
   }
 }
 
-/** Room for 256 MiB is still there a moment later; milliseconds. */
-const roomLooksMs = 1_000;
-let roomSeenAt = -Infinity;
-
 async function hasRoom(deps: Deps): Promise<boolean> {
-  if (performance.now() - roomSeenAt < roomLooksMs) return true;
   try {
     if (!(await localStore(deps.config.HOTLINE_RECORDINGS_DIR).hasRoom())) throw new Error('less than 256 MiB are free');
-    roomSeenAt = performance.now();
     if (isStoreMissed) deps.log.info('Calls are recorded again');
     isStoreMissed = false;
     return true;
