@@ -9,6 +9,13 @@ import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseLifeRoutes } from './cases/life/routes.ts';
+import { registerCaseSupervisionRoutes } from './cases/supervision/routes.ts';
+import { registerReportRoutes } from './reports/routes.ts';
+import { registerUnitDutyRoutes } from './units/duty-routes.ts';
+import { registerUnitExchangeRoutes } from './units/exchange-routes.ts';
+import { registerUnitProposalRoutes } from './units/responsibility/proposal-routes.ts';
+import { registerResponsibilityRoutes } from './units/responsibility/routes.ts';
+import { registerUnitRoutes } from './units/routes.ts';
 import { registerCaseOptionRoutes } from './cases/options-routes.ts';
 import { registerCaseRoutes } from './cases/routes.ts';
 import { registerConfigurationRoutes } from './configuration/routes.ts';
@@ -31,7 +38,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerReportRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
     metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,

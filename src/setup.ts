@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newPassword } from './auth/password.ts';
+import type { Role } from './auth/permissions.ts';
 import { loadConfig } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { createPool } from './db/pool.ts';
@@ -11,6 +12,7 @@ import { syncSpokenPrompts } from './prompts/spoken-prompts.ts';
 import { insertSeat } from './seats/queries.ts';
 import { seatEndpoint } from './seats/seat.ts';
 import { seatDigest } from './seats/sip-digest.ts';
+import { seedDemoCity } from './units/demo/seed-demo-city.ts';
 import { createUser } from './users/create-user.ts';
 
 /*
@@ -18,6 +20,9 @@ import { createUser } from './users/create-user.ts';
  * passwords are random and stand in first-run.json alone, which only its owner can read.
  */
 const demoSeats = 10;
+/** Who works for some of the invented city's units. */
+const demoStaff = [['chengguan', '市城管局经办', 'C-D01', 'unit_handler'], ['donghu', '东湖区经办', 'Q01', 'unit_handler'], ['jinmai', '锦麦街道经办', 'Q01-S01', 'unit_handler'], ['shuiwu', '水务集团经办', 'C-U01', 'unit_handler'],
+  ['donghu-head', '东湖区负责人', 'Q01', 'unit_head']] as const;
 const config = loadConfig(process.env);
 const log = createLogger('warn');
 await migrate(config.DATABASE_URL, log);
@@ -28,9 +33,9 @@ await transaction(pool, async (tx) => {
   await syncSpokenPrompts(tx);
   if (await queryOne(tx, 'select 1 from users limit 1')) return;
   const at = new Date();
-  const account = async (login: string, displayName: string, role: 'admin' | 'supervisor' | 'operator') => {
+  const account = async (login: string, displayName: string, role: Role, unitId: string | null = null) => {
     const mustChangePassword = role !== 'operator' || !config.HOTLINE_DEMO_OPERATORS;
-    const { password } = await createUser(tx, { login, displayName, roles: [role], endsAt: null, mustChangePassword }, at);
+    const { password } = await createUser(tx, { login, displayName, roles: [role], unitId, endsAt: null, mustChangePassword }, at);
     return { login, password };
   };
   const admin = await account('admin', '管理员', 'admin');
@@ -44,9 +49,16 @@ await transaction(pool, async (tx) => {
     await insertSeat(tx, { id, sipDigest: seatDigest(id, password), queueIds: ['12345'] }, at);
     seats.push({ seat: id, sipUser: seatEndpoint(id), sipPassword: password });
   }
+  const desk = [await account('dispatcher', '派单员', 'dispatcher'), await account('callback', '回访员', 'callback'), await account('leader', '值班领导', 'leader')];
+  const units = config.HOTLINE_DEMO_OPERATORS ? await seedDemoCity(tx, at) : new Map<string, string>();
+  const unitStaff = [];
+  for (const [login, displayName, code, role] of demoStaff) {
+    const unitId = units.get(code);
+    if (unitId !== undefined) unitStaff.push({ ...(await account(login, displayName, role, unitId)), unit: code });
+  }
   // Written before the commit: accounts nobody knows the password of would be worse than a file without accounts.
   mkdirSync(config.HOTLINE_DATA_DIR, { recursive: true });
-  writeFileSync(`${file}.part`, `${JSON.stringify({ admin, supervisor, operators, seats }, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(`${file}.part`, `${JSON.stringify({ admin, supervisor, operators, seats, desk, unitStaff }, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.part`, file);
 });
 await pool.end();

@@ -14,6 +14,8 @@ type Transition = {
 
 const onDesk: readonly CaseState[] = ['draft', 'needs_info', 'callback'];
 const atUnit: readonly CaseState[] = ['in_progress', 'rework', 'extension_requested', 'suspended'];
+/** Anywhere between the desk and the end. */
+const underWay: readonly CaseState[] = ['pending_dispatch', 'dispatched', 'return_requested', 'disputed', ...atUnit, 'feedback', 'callback'];
 
 /*
  * The life of a case.
@@ -24,6 +26,7 @@ const atUnit: readonly CaseState[] = ['in_progress', 'rework', 'extension_reques
  *   return_requested, disputed        whose is it? Returned twice, or nobody's: the manager decides
  *   extension_requested, suspended    more time was asked for; the clock stands
  *   rework                            the citizen was not content
+ * Beside the state, wherever it is under way: urging, supervision orders, visits, instructions, warning slips.
  */
 export const caseTransitions = {
   answer: { from: onDesk, to: 'answered', by: 'case.edit' },
@@ -70,6 +73,18 @@ export const caseTransitions = {
   decide_review: { from: ['rework', 'feedback', 'callback', 'closed'], to: 'same', by: 'case.decide' },
   archive: { from: ['closed', 'answered', 'declined', 'handed_over'], to: 'archived', by: 'case.dispatch' },
   reopen: { from: ['closed', 'archived'], to: 'pending_dispatch', by: 'case.decide' },
+
+  succeed: { from: underWay, to: 'same', by: 'case.decide' },
+  urge: { from: underWay, to: 'same', by: 'case.urge' },
+  open_order: { from: underWay, to: 'same', by: 'case.supervise' },
+  answer_order: { from: underWay, to: 'same', by: 'case.handle' },
+  close_order: { from: underWay, to: 'same', by: 'case.supervise' },
+  return_order: { from: underWay, to: 'same', by: 'case.supervise' },
+  record_visit: { from: underWay, to: 'same', by: 'case.supervise' },
+  instruct: { from: underWay, to: 'same', by: 'case.instruct' },
+  report_instruction: { from: [...underWay, 'closed'], to: 'same', by: ['case.supervise', 'case.urge'] },
+  escalate: { from: ['dispatched', 'return_requested', ...atUnit, 'feedback'], to: 'same', by: 'case.supervise' },
+  warn_unit: { from: ['dispatched', ...atUnit, 'feedback', 'callback'], to: 'same', by: ['case.supervise', 'case.survey'] },
 } as const satisfies Record<string, Transition>;
 
 export type CaseAction = keyof typeof caseTransitions;

@@ -32,6 +32,8 @@ export type Case = {
   readonly callId: string | null;
   /** The call was answered by a leader on their day (领导接听). */
   readonly isLeaderAnswered: boolean;
+  /** Of the hotlines that came together in this one, the number that the citizen dialled. */
+  readonly originNumber: string | null;
   readonly version: number;
 };
 

@@ -13,6 +13,8 @@ export type OpenCase = {
   readonly ownerId?: string | undefined;
   /** The call it is opened for, whose row comes later in the transaction. */
   readonly callId?: string;
+  /** What the citizen dialled. */
+  readonly calledNumber?: string;
   readonly at: Date;
 };
 
@@ -23,7 +25,7 @@ export async function openCase(tx: Tx, open: OpenCase): Promise<{ id: string; nu
   const number = caseNumber(day, await nextSequence(tx, day));
   const { caseId, at, channel } = open;
   sendAlong(tx,
-    write(tx, insertCase({ id: caseId, number, channel, ownerId: open.ownerId ?? null, callId: open.callId ?? null, at }),
+    write(tx, insertCase({ id: caseId, number, channel, ownerId: open.ownerId ?? null, callId: open.callId ?? null, calledNumber: open.calledNumber ?? null, at }),
       insertIdentity(caseId, { phoneRaw: open.phoneRaw, phone: phone.number, phoneKind: phone.kind }),
       insertCaseEvent({ caseId, at, type: 'opened', userId: open.ownerId ?? null, from: null, to: 'draft', data: { channel } })),
     publish(tx, { type: 'case.changed', caseId }),

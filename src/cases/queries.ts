@@ -3,7 +3,7 @@ import type { Case, CaseIdentity } from './case.ts';
 
 export const caseColumnNames = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
   'occurred_text', 'occurred_at', 'place', 'cause', 'course', 'answer', 'declined_reason', 'referred_to', 'handed_to', 'opened_at', 'closed_at',
-  'updated_at', 'owner_id', 'call_id', 'is_leader_answered', 'version'];
+  'updated_at', 'owner_id', 'call_id', 'is_leader_answered', 'origin_number', 'version'];
 export const caseColumns = caseColumnNames.join(', ');
 
 export async function lockCase(tx: Tx, caseId: string): Promise<Case | undefined> {
@@ -22,8 +22,9 @@ export async function nextSequence(tx: Tx, day: string): Promise<number> {
   return row.last;
 }
 
-export function insertCase(opened: { id: string; number: string; channel: string; ownerId: string | null; callId: string | null; at: Date }): Statement {
-  return { text: `insert into cases (id, number, state, channel, owner_id, call_id, opened_at, updated_at) values ($1, $2, 'draft', $3, $4, $5, $6, $6)`, values: [opened.id, opened.number, opened.channel, opened.ownerId, opened.callId, opened.at] };
+export function insertCase(opened: { id: string; number: string; channel: string; ownerId: string | null; callId: string | null; calledNumber: string | null; at: Date }): Statement {
+  return { text: `insert into cases (id, number, state, channel, owner_id, call_id, opened_at, updated_at, origin_number)
+    values ($1, $2, 'draft', $3, $4, $5, $6, $6, (select number from hotline_numbers where number = $7))`, values: [opened.id, opened.number, opened.channel, opened.ownerId, opened.callId, opened.at, opened.calledNumber] };
 }
 
 export function saveCase(one: Case): Statement {

@@ -75,6 +75,7 @@ const caseFields = {
   ownerId: NullableString,
   callId: NullableString,
   isLeaderAnswered: Type.Boolean(),
+  originNumber: NullableString,
   version: Type.Integer(),
   caller: Type.Union([Caller, Type.Null()]),
 };

@@ -5,6 +5,7 @@ import { caseDesk, type Shown } from './case-desk.ts';
 import { hotline } from './hotline.ts';
 import { ask, type Person } from './people.ts';
 import { talks } from './talks.ts';
+import { timePasses } from './time-passes.ts';
 import { until } from './until.ts';
 
 type Desk = Awaited<ReturnType<typeof caseDesk>>;
@@ -68,15 +69,7 @@ export function story() {
     },
     timeline: async (caseId: string, as: Person = told.people.dispatcher): Promise<string[]> =>
       ((await ask(city.origin, 'GET', `/api/cases/${caseId}/events`, { as })).body['items'] as { type: string }[]).map((one) => one.type),
-    /** So much of the case's time passes: every moment in its rows is that much earlier. The alarms that are due by then ring by the sweep. */
-    passes: async (caseId: string, interval: string): Promise<void> => {
-      await city.pool.query(`update cases set dispatched_at = dispatched_at - $2::interval, warn_at = warn_at - $2::interval, due_at = due_at - $2::interval, stopped_at = stopped_at - $2::interval,
-        review_at = review_at - $2::interval where id = $1`, [caseId, interval]);
-      await city.pool.query(`update case_units set arrived_at = arrived_at - $2::interval, sign_due_at = sign_due_at - $2::interval, signed_at = signed_at - $2::interval,
-        contact_due_at = contact_due_at - $2::interval, contacted_at = contacted_at - $2::interval, due_at = due_at - $2::interval where case_id = $1 and ended_at is null`, [caseId, interval]);
-      await city.pool.query('update case_alarms set at = at - $2::interval where case_id = $1 and rung_at is null and not is_off', [caseId, interval]);
-      await until(async () => (await query(city.pool, 'select id from case_alarms where case_id = $1 and rung_at is null and not is_off and at <= now()', [caseId])).length === 0, 'the alarms that are due have rung');
-    },
+    passes: (caseId: string, interval: string): Promise<void> => timePasses(city.pool, caseId, interval),
     rang: async (caseId: string): Promise<string[]> => (await query<{ kind: string }>(city.pool, 'select kind from case_alarms where case_id = $1 and rung_at is not null order by rung_at, at', [caseId])).map((one) => one.kind),
   };
 }

@@ -8,6 +8,6 @@ import { insertCall } from '../queries.ts';
 /** A call from a citizen with its case: a new one, or that of the callback which the citizen waits for. */
 export async function insertWithCase(tx: Tx, call: Call, { isKnownMatter, areaCode }: { isKnownMatter: boolean; areaCode: string }): Promise<void> {
   const { id: callId, caseId, callerRaw: phoneRaw, offeredAt: at } = call;
-  if (caseId && !isKnownMatter) await openCase(tx, { caseId, channel: 'phone', phoneRaw, areaCode, callId, at });
+  if (caseId && !isKnownMatter) await openCase(tx, { caseId, channel: 'phone', phoneRaw, areaCode, callId, calledNumber: call.calledNumber, at });
   sendAlong(tx, write(tx, insertCall(call)), caseId && isKnownMatter ? insertCallbackEvent(tx, { caseId, at, type: 'called_again', data: { callId } }) : undefined);
 }

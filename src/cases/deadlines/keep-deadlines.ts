@@ -2,8 +2,10 @@ import { v7 as uuid } from 'uuid';
 import { readCalendar } from '../../calendar/read-calendar.ts';
 import { addWorkdays } from '../../calendar/workday-rules.ts';
 import type { Db, Tx } from '../../db/query.ts';
+import { atOnce } from '../../db/transaction.ts';
 import type { CaseRecord } from '../life/case-record.ts';
 import { listParts, listRequests } from '../life/queries.ts';
+import { listInstructions, listOrders } from '../supervision/queries.ts';
 import { wantedAlarms } from './alarm-rules.ts';
 import { addSpan, chooseRule, extendDue, resumeDue, startClock, warnAt, type DeadlineRule, type Facts } from './deadline-rules.ts';
 import { deleteAlarms, insertAlarm, listAlarms, listCategoriesAbove, listRules, type Alarm } from './queries.ts';
@@ -34,6 +36,12 @@ export async function decideBy(tx: Tx, at: Date): Promise<Date> {
   return addWorkdays(await readCalendar(tx), at, decideWorkdays);
 }
 
+/** By when a unit answers a supervision order: as long as a supervised case has. */
+export async function orderDueAt(tx: Tx, at: Date): Promise<Date> {
+  const rule = chooseRule((await listRules(tx)).filter((one) => one.flag === 'supervised' || one.flag === null), { type: null, urgency: 'normal', flags: ['supervised'], categoryCodes: [] });
+  return addSpan(await readCalendar(tx), at, rule);
+}
+
 type Change = { readonly before: CaseRecord; readonly after: CaseRecord; readonly at: Date; readonly extendBy?: number | undefined; readonly dueAt?: Date | undefined };
 type Clock = Pick<CaseRecord, 'deadlineCode' | 'warnAt' | 'dueAt'>;
 
@@ -60,11 +68,11 @@ export async function nextClock(tx: Tx, { before, after, at, extendBy, dueAt }: 
 
 /** Makes the alarms of a case what they should be; those that have rung stay. Gives the new ones, to be set after the commit. */
 export async function keepAlarms(tx: Tx, one: CaseRecord, at: Date): Promise<{ readonly alarmId: string; readonly at: Date }[]> {
-  const [parts, requests, there] = [await listParts(tx, one.id), await listRequests(tx, one.id), await listAlarms(tx, one.id)];
-  const wanted = wantedAlarms(one, parts, requests, one.state === 'callback' ? await callbackBy(tx, there, at) : null);
+  const [parts, requests, there, orders, instructions] = await atOnce(listParts(tx, one.id), listRequests(tx, one.id), listAlarms(tx, one.id), listOrders(tx, one.id), listInstructions(tx, one.id));
+  const wanted = wantedAlarms(one, { parts, requests, orders, instructions }, one.state === 'callback' ? await callbackBy(tx, there, at) : null);
   const key = (alarm: { kind: string; partId: string | null; at: Date }): string => `${alarm.kind} ${alarm.partId ?? ''} ${alarm.at.getTime()}`;
   const [has, wants] = [new Set(there.map(key)), new Set(wanted.map(key))];
-  await deleteAlarms(tx, there.filter((alarm) => alarm.rungAt === null && alarm.kind !== 'supervision' && !wants.has(key(alarm))).map((alarm) => alarm.id));
+  await deleteAlarms(tx, there.filter((alarm) => alarm.rungAt === null && !wants.has(key(alarm))).map((alarm) => alarm.id));
   const fresh = wanted.filter((alarm) => !has.has(key(alarm))).map((alarm) => ({ ...alarm, id: uuid(), caseId: one.id }));
   for (const alarm of fresh) await insertAlarm(tx, alarm);
   return fresh.map((alarm) => ({ alarmId: alarm.id, at: alarm.at }));

@@ -1,11 +1,8 @@
 import { execute, query, type Db, type Tx } from '../../db/query.ts';
 import type { DeadlineRule } from './deadline-rules.ts';
 
-type Numbers = 'amount' | 'signAmount' | 'contactAmount';
-
 export async function listRules(db: Db): Promise<DeadlineRule[]> {
-  const rows = await query<Omit<DeadlineRule, Numbers> & Record<Numbers, string>>(db, 'select code, type, urgency, flag, category_code, unit, amount, sign_amount, contact_amount from deadline_rules order by position');
-  return rows.map((row) => ({ ...row, amount: Number(row.amount), signAmount: Number(row.signAmount), contactAmount: Number(row.contactAmount) }));
+  return query(db, 'select code, type, urgency, flag, category_code, unit, amount, sign_amount, contact_amount from deadline_rules order by position, code');
 }
 
 /** A category with those above it. */
@@ -15,7 +12,7 @@ export async function listCategoriesAbove(db: Db, code: string): Promise<string[
   return rows.map((row) => row.code);
 }
 
-export type AlarmKind = 'yellow' | 'red' | 'sign' | 'contact' | 'decision' | 'review' | 'supervision' | 'callback';
+export type AlarmKind = 'yellow' | 'red' | 'sign' | 'contact' | 'decision' | 'review' | 'supervision' | 'callback' | 'instruction';
 export type Alarm = { readonly id: string; readonly caseId: string; readonly partId: string | null; readonly kind: AlarmKind; readonly at: Date; readonly rungAt: Date | null };
 const alarmColumns = 'id, case_id, case_unit_id as part_id, kind, at, rung_at';
 

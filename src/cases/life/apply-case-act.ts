@@ -13,7 +13,7 @@ import type { CaseRecord } from './case-record.ts';
 import { listParts, listRequests, lockCaseRecord, saveCaseRecord } from './queries.ts';
 
 export type Ask<Name extends ActName = ActName> = { readonly caseId: string; readonly act: Name; readonly given: Static<(typeof acts)[Name]['body']>; /** Left out by the system. */ readonly version?: number | undefined };
-type Applied = { readonly one: CaseRecord; readonly alarms: readonly { readonly alarmId: string; readonly at: Date }[] };
+export type Applied = { readonly one: CaseRecord; readonly alarms: readonly { readonly alarmId: string; readonly at: Date }[] };
 
 /**
  * The one way of a case after the desk: locked, decided by the table and the act's own rules, saved with its clocks and its line of the
@@ -42,7 +42,8 @@ export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, w
   const parts = all.filter((part) => part.endedAt === null);
   const scene: Scene = { tx, deps, who, at, current, parts, handledBy: [...new Set(all.map((part) => part.unitId))], own: parts.find((part) => part.unitId === who.unitId), requests: requests.filter((one) => one.decidedAt === null) };
   const outcome = await (acts[act] as Act).run(scene, given);
-  const after: CaseRecord = { ...current, ...outcome.set, state: leadsTo(act, current.state, outcome), ownerId: current.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
+  // What the clock does spoils nobody's form: it changes nothing that is written in one.
+  const after: CaseRecord = { ...current, ...outcome.set, state: leadsTo(act, current.state, outcome), ownerId: current.ownerId ?? who.userId, updatedAt: at, version: current.version + (who.userId === null ? 0 : 1) };
   const one = { ...after, ...(await nextClock(tx, { before: current, after, at, extendBy: outcome.extendBy, dueAt: outcome.dueAt })) };
   await saveCaseRecord(tx, one);
   await write(tx, insertCaseEvent({ caseId, at, type: act, userId: who.userId, from: current.state, to: one.state, data: { ...outcome.data, dueAt: one.dueAt } }));

@@ -66,6 +66,11 @@ export async function dropRequests(tx: Tx, partId: string, at: Date): Promise<vo
   await execute(tx, `update case_requests set decided_at = $2, is_granted = false where case_unit_id = $1 and decided_at is null and kind in ('return','extension','suspension')`, [partId, at]);
 }
 
+/** What waits for a decision is the successor's from now on. */
+export async function moveRequests(tx: Tx, fromPartId: string, toPartId: string): Promise<void> {
+  await execute(tx, 'update case_requests set case_unit_id = $2 where case_unit_id = $1 and decided_at is null', [fromPartId, toPartId]);
+}
+
 const feedbackColumns = `id, case_unit_id as part_id, at, user_id, outcome, public_reply, internal_note, due_at, reviewed_at, reviewed_by, is_accepted, review_note`;
 
 export async function listFeedbacks(db: Db, caseId: string): Promise<Feedback[]> {

@@ -4,6 +4,7 @@ import { defineAct, OptionalReason, Reason, strict, Words, type Scene } from '..
 import { ask, decide } from '../decide.ts';
 import { isWithin } from '../../../units/queries.ts';
 import { atWork, endParts } from '../parts.ts';
+import { findOpenOrder, saveOrder } from '../../supervision/queries.ts';
 import { reviewFeedback } from '../queries.ts';
 
 export const accept_feedback = defineAct('The result is good: call the citizen back', Type.Object({ note: OptionalReason }, strict), async (scene, { note }) => {
@@ -19,6 +20,7 @@ export const send_back = defineAct('Not good enough: back for more', Type.Object
 export const close = defineAct('The citizen is content: done (办结)', Type.Object({ note: OptionalReason }, strict), async (scene) => {
   await requireStranger(scene);
   await endParts(scene, 'closed');
+  await endOrder(scene);
   return { set: { callbackReason: null, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
 });
 
@@ -27,6 +29,7 @@ export const close_explained = defineAct('Close with an explanation', Type.Objec
   await requireStranger(scene);
   if (scene.current.state === 'feedback') await review(scene, true, undefined);
   await endParts(scene, 'closed');
+  await endOrder(scene);
   return { set: { callbackReason: null, explanation, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
 });
 
@@ -54,6 +57,12 @@ export const reopen = defineAct('Open a closed case again', Type.Object({ reason
   // A new matter for the clocks: they begin with the next dispatch.
   set: { closedAt: null, archivedAt: null, leadUnitId: null, returnCount: 0, reworkCount: 0, deadlineCode: null, dispatchedAt: null, warnAt: null, dueAt: null }, data: { reason },
 }));
+
+/** What was under an order is done: so is the order. */
+async function endOrder({ tx, current, who, at }: Scene): Promise<void> {
+  const order = await findOpenOrder(tx, current.id);
+  if (order) await saveOrder(tx, { ...order, closedAt: at, closedBy: who.userId, closingNote: '随工单办结' });
+}
 
 /** Rule 5: nobody of a unit that handled the case, or of one above or below it, judges the result or asks the citizen what came of it. */
 async function requireStranger({ tx, who: { unitId }, handledBy }: Scene): Promise<void> {

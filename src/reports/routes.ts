@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
+import type { App } from '../http/app-type.ts';
+import { Id, Instant, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
+import { problemResponses } from '../http/problem.ts';
+import { countVerdicts, listUrgent, type UrgentCase } from './urgent-report.ts';
+
+const Rate = Type.Object({ count: Type.Integer(), of: Type.Integer() });
+const Named = Type.Object({
+  id: Id, number: Type.String(), urgency: Type.String(), leadUnitId: NullableString, dispatchedAt: Time, signedAt: NullableTime, dueAt: Time, handedInAt: NullableTime,
+  verdict: Type.Enum(['in_time', 'late', 'missed', 'open']), isSignedLate: Type.Boolean(),
+});
+const UrgentReport = Type.Object({
+  from: Time, to: Time, at: Time, inTime: Rate, late: Rate, missed: Rate, open: Rate, signedLate: Rate,
+  named: Type.Array(Named, { description: 'Every case that was missed, late, or signed late' }),
+});
+/** Longer than that is no report of urgent cases. */
+const mostDays = 366;
+
+export function registerReportRoutes(app: App, { pool, now }: Deps): void {
+  app.get('/api/reports/urgent', {
+    config: { permission: 'case.supervise' }, schema: {
+      summary: 'Urgent cases dispatched in a time: missed (漏办), late (延办), in time, still open; each counted and, where something went wrong, named',
+      tags: ['reports'], querystring: Type.Object({ from: Instant, to: Instant }, { additionalProperties: false }), response: { 200: UrgentReport, ...problemResponses(422) },
+    },
+  }, async (request) => {
+    const [from, to, at] = [new Date(request.query.from), new Date(request.query.to), now()];
+    if (to <= from || to.getTime() - from.getTime() > mostDays * 86_400_000) throw new AppError('reference_unknown', { field: 'to', mostDays });
+    const cases = await listUrgent(pool, { from, to, now: at });
+    return {
+      from: from.toISOString(), to: to.toISOString(), at: at.toISOString(), ...countVerdicts(cases),
+      named: cases.filter((one) => one.verdict === 'missed' || one.verdict === 'late' || one.isSignedLate).map(view),
+    };
+  });
+}
+
+function view(one: UrgentCase) {
+  return { ...one, dispatchedAt: one.dispatchedAt.toISOString(), signedAt: iso(one.signedAt), dueAt: one.dueAt.toISOString(), handedInAt: iso(one.handedInAt) };
+}

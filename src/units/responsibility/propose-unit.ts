@@ -1,0 +1,29 @@
+import { listCategoriesAbove } from '../../cases/deadlines/queries.ts';
+import { query, type Db } from '../../db/query.ts';
+import { findOpenUnits } from '../queries.ts';
+import { findCurrent, listRulesOf } from './queries.ts';
+import { proposalsFor, type Why } from './responsibility-rules.ts';
+
+export type UnitProposal = { readonly unitId: string; readonly nameZh: string; readonly basis: string; readonly why: Why & { readonly categoryCode: string | null; readonly districtCode: string | null } };
+export type Proposal = { readonly versionId: number | null; readonly units: readonly UnitProposal[]; /** Units that a rule names and that may not have it: closed, or complained about (rule 3). */ readonly left: readonly { readonly unitId: string; readonly why: 'closed' | 'complained_about' }[] };
+
+type Matter = { readonly categoryCode: string | null; readonly districtCode: string | null; readonly aboutUnitId: string | null };
+
+/** Whose the matter is by the rules that count now, the most specific first, and why. */
+export async function proposeUnits(db: Db, { categoryCode, districtCode, aboutUnitId }: Matter): Promise<Proposal> {
+  const version = await findCurrent(db);
+  if (!version) return { versionId: null, units: [], left: [] };
+  const categoryCodes = categoryCode === null ? [] : await listCategoriesAbove(db, categoryCode);
+  const found = proposalsFor(await listRulesOf(db, version.id), { categoryCodes, districtCode });
+  const unitIds = [...new Set(found.map(({ rule }) => rule.unitId))];
+  const open = new Map((await findOpenUnits(db, unitIds, aboutUnitId)).map((unit) => [unit.id, unit.depth]));
+  const names = new Map((await query<{ id: string; nameZh: string }>(db, 'select id, name_zh from units where id = any($1)', [unitIds])).map((unit) => [unit.id, unit.nameZh]));
+  const best = found.filter(({ rule }, index) => found.findIndex((other) => other.rule.unitId === rule.unitId) === index);
+  return {
+    versionId: version.id,
+    units: best.filter(({ rule }) => open.get(rule.unitId) === null).map(({ rule, why }) => ({
+      unitId: rule.unitId, nameZh: names.get(rule.unitId) ?? '', basis: rule.basis, why: { ...why, categoryCode: rule.categoryCode, districtCode: rule.districtCode },
+    })),
+    left: best.filter(({ rule }) => open.get(rule.unitId) !== null).map(({ rule }) => ({ unitId: rule.unitId, why: open.has(rule.unitId) ? 'complained_about' : 'closed' })),
+  };
+}

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { query } from '../../src/db/query.ts';
+import { caseDesk } from '../support/case-desk.ts';
+import { hotline } from '../support/hotline.ts';
+import { ask, enter, type Answer, type Person } from '../support/people.ts';
+import { unitColumns } from '../../src/units/import-rules.ts';
+
+type UnitShown = { id: string; code: string; version: number; parentId: string | null; closedAt: string | null };
+
+describe('the tree of units', () => {
+  const city = hotline();
+  const { pool, origin } = city;
+  let admin: Person;
+  let desk: Awaited<ReturnType<typeof caseDesk>>;
+  beforeAll(async () => {
+    admin = await enter(pool, ['admin']);
+    desk = await caseDesk(pool, origin);
+  });
+  afterAll(() => city.close());
+  let next = 0;
+  const send = (method: string, path: string, body?: object, as = admin): Promise<Answer> => ask(origin, method, path, { as, ...(body ? { body } : {}) });
+  const make = async (nameZh: string, parentId: string | null = null, more: object = {}): Promise<UnitShown> => {
+    next += 1;
+    const answer = await send('POST', '/api/units', { code: `U${Date.now().toString(36)}-${next}`, nameZh, kind: 'department', parentId, ...more });
+    if (answer.status !== 201) throw new Error(answer.text);
+    return answer.body as unknown as UnitShown;
+  };
+  const show = async (id: string): Promise<UnitShown & { path: { id: string }[]; openCases: number }> => (await send('GET', `/api/units/${id}`)).body as unknown as UnitShown & { path: { id: string }[]; openCases: number };
+  const agree = async () => expect(await query(pool, `with recursive above as (select id as unit_id, id as ancestor_id, 0 as depth from units union all select a.unit_id, u.parent_id, a.depth + 1 from above a join units u on u.id = a.ancestor_id where u.parent_id is not null)
+    (select * from above except select * from unit_ancestors) union all (select * from unit_ancestors except select * from above)`)).toEqual([]);
+
+  it('of a first run is an invented city of some 180 units on four levels, with whose what is', async () => {
+    const [count] = await query<{ units: number; levels: number; rules: number }>(pool, `select (select count(*)::int from units where code ~ '^(C|X|Q)') as units,
+      (select max(depth) + 1 from unit_ancestors a join units u on u.id = a.unit_id where u.code ~ '^Q') as levels, (select count(*)::int from responsibility_rules where version_id = 1) as rules`);
+    expect(count?.units).toBeGreaterThan(170);
+    expect(count).toMatchObject({ levels: 4 });
+    expect(count?.rules).toBeGreaterThan(30);
+    await agree();
+    const { body } = await send('GET', '/api/units?parent=top&q=云州市');
+    expect(body['items']).toMatchObject([{ nameZh: '云州市人民政府', childCount: expect.any(Number) as number }]);
+  });
+
+  it('is made, edited and moved by an admin, never below itself, and stale edits are refused', async () => {
+    const top = await make('市甲局', null, { phones: [{ number: '0571-00001234', note: '值班' }], liaisons: [{ name: '钱联络', phone: '0571-00001235' }] });
+    const below = await make('甲一处', top.id);
+    const deep = await make('甲一科', below.id);
+    const other = await make('市乙局');
+    expect((await send('POST', '/api/units', { code: top.code, nameZh: '重名', kind: 'department' })).body).toMatchObject({ code: 'already_exists' });
+    expect((await send('POST', '/api/units', { code: 'X-3-PEOPLE', nameZh: '三人', kind: 'department', liaisons: [1, 2, 3].map(() => ({ name: '某', phone: '123' })) })).status).toBe(400);
+    expect((await send('POST', `/api/units/${top.id}/move`, { version: top.version, parentId: deep.id })).body).toMatchObject({ code: 'unit_below_itself' });
+    expect((await send('POST', `/api/units/${below.id}/move`, { version: below.version, parentId: other.id })).body).toMatchObject({ parentId: other.id, version: 2 });
+    expect((await show(deep.id)).path.map((one) => one.id)).toEqual([other.id, below.id, deep.id]);
+    await agree();
+    expect((await send('PUT', `/api/units/${below.id}`, { version: 1, code: below.code, nameZh: '乙一处', kind: 'department' })).body).toMatchObject({ code: 'stale_version' });
+    expect((await send('PUT', `/api/units/${below.id}`, { version: 2, code: below.code, nameZh: '乙一处', kind: 'department' })).status).toBe(200);
+    expect((await send('POST', '/api/units', { code: 'X-NO', nameZh: '无权', kind: 'department' }, desk.people.roads)).status).toBe(403);
+    // Two that would each go below the other: one is refused.
+    const [one, two] = [await make('丙'), await make('丁')];
+    const moves = await Promise.all([send('POST', `/api/units/${one.id}/move`, { version: 1, parentId: two.id }), send('POST', `/api/units/${two.id}/move`, { version: 1, parentId: one.id })]);
+    expect(moves.map((answer) => answer.status).sort()).toEqual([200, 422]);
+    await agree();
+  });
+
+  it('asks where the cases go when a unit closes, and they go on there as they stand', async () => {
+    const { people } = desk;
+    const old = await make('旧街道');
+    const staff = await enter(pool, ['unit_handler'], false, old.id);
+    const [signed, returned] = [await desk.saved(), await desk.saved()];
+    for (const id of [signed, returned]) {
+      await desk.done(people.dispatcher, id, 'dispatch', { leadUnitId: old.id });
+      await desk.done(staff, id, 'sign');
+    }
+    await desk.done(staff, returned, 'request-return', { reason: '不属我处', legalBasis: '条例' });
+    const before = await desk.life(signed);
+    expect((await send('POST', `/api/units/${old.id}/close`, { version: 1 })).body).toMatchObject({ code: 'unit_has_cases', openCases: 2 });
+    expect((await send('POST', `/api/units/${old.id}/close`, { version: 1, casesTo: old.id })).status).toBe(422);
+    expect((await send('POST', `/api/units/${old.id}/close`, { version: 1, casesTo: desk.units.street })).body).toEqual({ movedCases: 2 });
+    const after = await desk.life(signed);
+    expect(after).toMatchObject({ leadUnitId: desk.units.street, dueAt: before.dueAt });
+    expect(after.parts.map((part) => [part.unitId, part.endedWhy, part.signedAt === null])).toEqual([[old.id, 'replaced', false], [desk.units.street, null, false]]);
+    // What the old unit asked for is decided for the new one.
+    expect(await desk.done(people.dispatcher, returned, 'refuse-return', { note: '属街道职责' })).toMatchObject({ state: 'in_progress' });
+    await desk.done(people.street, signed, 'hand-in', { outcome: 'solved', publicReply: '已办' });
+    expect((await send('POST', `/api/units/${old.id}/close`, { version: 2 })).body).toMatchObject({ code: 'unit_closed' });
+    expect((await desk.act(people.dispatcher, await desk.saved(), 'dispatch', { leadUnitId: old.id })).body).toMatchObject({ code: 'reference_unknown' });
+  });
+
+  it('closes no unit whose cases may not go to the one that is named, nor one with others below it', async () => {
+    const { people } = desk;
+    const old = await make('被并单位');
+    const id = await desk.saved({ type: 'complaint', aboutUnitId: desk.units.roads });
+    await desk.done(people.dispatcher, id, 'dispatch', { leadUnitId: old.id });
+    expect((await send('POST', `/api/units/${old.id}/close`, { version: 1, casesTo: desk.units.street })).body).toMatchObject({ code: 'unit_is_complained_about' });
+    expect((await show(old.id)).closedAt).toBeNull();
+    await make('被并单位下属', old.id);
+    expect((await send('POST', `/api/units/${old.id}/close`, { version: 1, casesTo: desk.units.water })).body).toMatchObject({ code: 'in_use' });
+  });
+
+  it('has duty rosters', async () => {
+    const unit = await make('值班单位');
+    const at = (hours: number) => new Date(Math.floor(Date.now() / 1_000) * 1_000 + hours * 3_600_000).toISOString();
+    const duties = [{ startsAt: at(1), endsAt: at(9), name: '孙值班', phone: '0571-00001236' }, { startsAt: at(9), endsAt: at(17), name: '周值班', phone: null }];
+    expect((await send('PUT', `/api/units/${unit.id}/duties`, { from: at(0), to: at(24), duties: [{ ...duties[0], endsAt: at(0.5) }] })).status).toBe(422);
+    expect((await send('PUT', `/api/units/${unit.id}/duties`, { from: at(0), to: at(24), duties })).status).toBe(204);
+    expect((await send('GET', `/api/units/${unit.id}/duties`, undefined, desk.people.dispatcher)).body).toEqual({ items: duties });
+  });
+
+  const upload = (type: string, body: Buffer | string, dryRun: boolean): Promise<Answer> => fetch(`${origin}/api/units/import?dryRun=${String(dryRun)}`, { method: 'POST', body: typeof body === 'string' ? body : new Uint8Array(body), headers: { 'content-type': type, cookie: admin.cookie } })
+    .then(async (answer) => { const text = await answer.text(); return { status: answer.status, type: '', headers: answer.headers, text, body: JSON.parse(text) as Record<string, unknown> }; });
+  const csv = (rows: readonly (readonly string[])[]): string => [unitColumns, ...rows].map((row) => row.join(',')).join('\r\n');
+
+  it('comes from a file: a dry run names every bad row, a bad file changes nothing, 3,015 units take seconds', async () => {
+    const bad = csv([['A1', '好单位', '', '部门', '', '', '1', '', ''], ['坏 编码', '', '', '宗门', 'NOBODY', '999', 'x', '电话', '甲:1234;乙:1234;丙:1234'], ['A1', '重复', '', '部门', '', '', '', '', ''], ['A2', '自己之下', '', '部门', 'A2', '', '', '', '']]);
+    const dry = await upload('text/csv', bad, true);
+    expect(dry.status).toBe(200);
+    expect((dry.body['faults'] as { row: number; column: string }[]).map((one) => `${one.row} ${one.column}`)).toEqual(
+      expect.arrayContaining(['3 编码', '3 名称', '3 类别', '3 区划', '3 顺序', '3 电话', '3 联络员', '3 上级编码', '4 编码', '5 上级编码']));
+    expect((await upload('text/csv', bad, false)).body).toMatchObject({ code: 'import_invalid' });
+    expect(await query(pool, `select id from units where code in ('A1', 'A2')`)).toEqual([]);
+    expect((await upload('text/csv', 'not,a,table', true)).body).toMatchObject({ faults: [{ row: 1 }] });
+    expect((await upload('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', Buffer.from('no zip'), true)).body).toMatchObject({ code: 'file_unusable' });
+
+    // Children before their parents, as files come.
+    const rows = Array.from({ length: 3_015 }, (_, index) => [`F${index}`, `导入单位${index}`, '', '社区', index === 0 ? '' : `F${Math.floor((index - 1) / 6)}`, '330102', String(index % 7), `0571-0000${String(index).padStart(4, '0')}:值班`, '']).reverse();
+    const started = performance.now();
+    expect((await upload('text/csv', csv(rows), true)).body).toMatchObject({ isDryRun: true, created: 3_015, faults: [] });
+    expect(await query(pool, `select id from units where code = 'F0'`)).toEqual([]);
+    expect((await upload('text/csv', `\uFEFF${csv(rows)}`, false)).body).toMatchObject({ created: 3_015, changed: 0 });
+    expect(performance.now() - started).toBeLessThan(60_000);
+    await agree();
+    const changed = csv([['F1', '改名单位', '', '街道', 'F7', '', '0', '', '']]);
+    expect((await upload('text/csv', changed, false)).body).toMatchObject({ faults: [{ column: '上级编码' }], code: 'import_invalid' }); // which stands below it
+  });
+
+  it('goes out as a file and comes in again unchanged', async () => {
+    for (const format of ['csv', 'xlsx'] as const) {
+      const answer = await fetch(`${origin}/api/units/export?format=${format}`, { headers: { cookie: admin.cookie } });
+      const file = Buffer.from(await answer.arrayBuffer());
+      const again = await upload((answer.headers.get('content-type') ?? '').split(';')[0] ?? '', file, true);
+      expect(again.body).toMatchObject({ created: 0, changed: 0, faults: [] });
+      expect(again.body['unchanged']).toBeGreaterThan(3_000);
+    }
+  });
+});
