@@ -1,7 +1,7 @@
 import type { Permission } from '../auth/permissions.ts';
 
 export const caseStates = ['draft', 'needs_info', 'declined', 'answered', 'handed_over', 'pending_dispatch', 'dispatched', 'return_requested', 'disputed', 'in_progress',
-  'extension_requested', 'suspended', 'feedback', 'callback', 'rework', 'closed', 'archived'] as const;
+  'extension_requested', 'suspended', 'feedback', 'callback', 'rework', 'closed', 'archived', 'merged'] as const;
 export type CaseState = (typeof caseStates)[number];
 
 type Transition = {
@@ -26,6 +26,7 @@ const underWay: readonly CaseState[] = ['pending_dispatch', 'dispatched', 'retur
  *   return_requested, disputed        whose is it? Returned twice, or nobody's: the manager decides
  *   extension_requested, suspended    more time was asked for; the clock stands
  *   rework                            the citizen was not content
+ *   merged                            several callers, one matter: waits for the main case and ends with it (duplicates/carry-merged.ts)
  * Beside the state, wherever it is under way: urging, supervision orders, visits, instructions, warning slips.
  */
 export const caseTransitions = {
@@ -74,6 +75,9 @@ export const caseTransitions = {
   archive: { from: ['closed', 'answered', 'declined', 'handed_over'], to: 'archived', by: 'case.dispatch' },
   reopen: { from: ['closed', 'archived'], to: 'pending_dispatch', by: 'case.decide' },
 
+  link: { from: ['draft', 'needs_info', ...underWay], to: 'same', by: ['case.edit', 'case.dispatch'] },
+  merge: { from: ['draft', 'needs_info', 'pending_dispatch', 'disputed'], to: 'merged', by: ['case.edit', 'case.dispatch'] },
+  unmerge: { from: ['merged'], to: 'pending_dispatch', by: 'case.dispatch' },
   succeed: { from: underWay, to: 'same', by: 'case.decide' },
   urge: { from: underWay, to: 'same', by: 'case.urge' },
   open_order: { from: underWay, to: 'same', by: 'case.supervise' },

@@ -66,6 +66,11 @@ export function insertCaseEvent(event: NewCaseEvent): Statement {
   return { text: 'insert into case_events (case_id, at, type, user_id, from_state, to_state, data) values ($1,$2,$3,$4,$5,$6,$7)', values: [event.caseId, event.at, event.type, event.userId, event.from, event.to, JSON.stringify(event.data)] };
 }
 
+/** A line on the timeline of a case whose state stays, whatever it is. */
+export function noteOnCase({ caseId, at, type, userId, data }: Omit<NewCaseEvent, 'from' | 'to'>): Statement {
+  return { text: 'insert into case_events (case_id, at, type, user_id, from_state, to_state, data) select id, $2, $3, $4, state, state, $5 from cases where id = $1', values: [caseId, at, type, userId, JSON.stringify(data)] };
+}
+
 export async function hasCaseEvent(db: Db, caseId: string, type: string): Promise<boolean> {
   return (await queryOne(db, 'select 1 from case_events where case_id = $1 and type = $2 limit 1', [caseId, type])) !== undefined;
 }

@@ -1,6 +1,6 @@
 /** What a caller is told of a case, by its state; the texts stand in prompts.csv. */
 const prompts: Readonly<Record<string, string>> = {
-  draft: 'progress-received', pending_dispatch: 'progress-received', return_requested: 'progress-received', disputed: 'progress-received',
+  draft: 'progress-received', pending_dispatch: 'progress-received', return_requested: 'progress-received', disputed: 'progress-received', merged: 'progress-in-progress',
   needs_info: 'progress-needs-info',
   dispatched: 'progress-in-progress', in_progress: 'progress-in-progress', extension_requested: 'progress-in-progress', rework: 'progress-in-progress',
   suspended: 'progress-suspended',

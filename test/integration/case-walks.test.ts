@@ -24,6 +24,7 @@ describe('any walk of acts through the life of a case', () => {
   let db: Awaited<ReturnType<typeof ownDatabase>>;
   let units: string[] = [];
   let userId: string;
+  let main: string;
   let now = new Date('2026-03-02T02:00:00Z');
   const deps = (): Deps => ({ pool: db.pool, log: pino({ level: 'silent' }), now: () => now, jobs: { wake: () => Promise.resolve() } }) as unknown as Deps;
   beforeAll(async () => {
@@ -31,8 +32,17 @@ describe('any walk of acts through the life of a case', () => {
     const top = await growUnit(db.pool, '甲局');
     units = [top, await growUnit(db.pool, '乙局'), await growUnit(db.pool, '甲局一所', top)];
     userId = (await transaction(db.pool, (tx) => createUser(tx, { login: 'walks', displayName: 'walks', roles: ['dispatcher'], endsAt: null, mustChangePassword: false }, new Date()))).id;
+    main = await makeMain();
   });
   afterAll(() => db.close());
+  /** Another case, under way at a unit, into which others are merged. */
+  const makeMain = async (): Promise<string> => {
+    const id = uuid();
+    await transaction(db.pool, (tx) => openCase(tx, { caseId: id, channel: 'visit', phoneRaw: '13811112223', areaCode: '0571', at: now }));
+    await db.pool.query(`update cases set state = 'pending_dispatch', type = 'help' where id = $1`, [id]);
+    await applyCaseAct(deps(), { userId, unitId: null }, { caseId: id, act: 'dispatch', given: { leadUnitId: units[0] ?? '' } });
+    return id;
+  };
 
   type Known = { readonly instructionId: string; readonly lead: string };
   const given = (act: ActName, pick: number, { instructionId, lead }: Known): object => {
@@ -44,7 +54,7 @@ describe('any walk of acts through the life of a case', () => {
       refuse_extension: { note: reason }, request_suspension: { reason, reviewAt: new Date(now.getTime() + 86_400_000).toISOString() }, refuse_suspension: { note: reason }, send_back: { note: reason },
       close_explained: { explanation: reason }, decide_review: { isGranted: false, note: reason },
       urge: { note: reason, isCitizensWish: false }, answer_order: { answer: reason }, close_order: { note: reason }, return_order: { note: reason }, record_visit: { visitedAt: now.toISOString(), place: reason, found: reason },
-      instruct: { words: reason, followerId: userId, dueAt: new Date(now.getTime() + 86_400_000).toISOString() }, report_instruction: { instructionId, report: reason }, succeed: { fromUnitId: lead, toUnitId: leadUnitId },
+      instruct: { words: reason, followerId: userId, dueAt: new Date(now.getTime() + 86_400_000).toISOString() }, report_instruction: { instructionId, report: reason }, succeed: { fromUnitId: lead, toUnitId: leadUnitId }, link: { otherId: main }, merge: { intoId: main },
     } as Partial<Record<ActName, object>>)[act] ?? ({ reason });
   };
 
@@ -74,7 +84,7 @@ describe('any walk of acts through the life of a case', () => {
           const wrong = [
             ...(atUnit.includes(one.state) && parts.filter((part) => part.role === 'lead' && part.unitId === one.leadUnitId).length !== 1 ? ['no lead unit'] : []),
             ...(one.returnCount > 2 ? ['returned too often'] : []),
-            ...(['closed', 'archived'].includes(one.state) && !one.publicReply && !one.explanation ? ['closed without a word'] : []),
+            ...(['closed', 'archived'].includes(one.state) && !one.publicReply && !one.explanation && !one.mergedIntoId ? ['closed without a word'] : []),
             ...(one.ownerId === null ? ['nobody’s'] : []),
             ...(last.dueAt && one.dueAt?.getTime() !== last.dueAt.getTime() && !['grant_extension', 'resume', 'rework', 'reopen'].includes(act) ? [`${act} moved the clock`] : []),
             ...(one.dueAt && one.warnAt && one.warnAt > one.dueAt ? ['yellow after red'] : []),

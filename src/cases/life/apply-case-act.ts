@@ -5,6 +5,7 @@ import { atOnce, transaction } from '../../db/transaction.ts';
 import { write, type Tx } from '../../db/query.ts';
 import { publish } from '../../events/publish.ts';
 import { isAllowed, targets, type CaseState } from '../case-machine.ts';
+import { carryMerged } from '../duplicates/carry-merged.ts';
 import { keepAlarms, nextClock } from '../deadlines/keep-deadlines.ts';
 import { insertCaseEvent } from '../queries.ts';
 import type { Act, Outcome, Scene, Who } from './act.ts';
@@ -46,6 +47,7 @@ export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, w
   const after: CaseRecord = { ...current, ...outcome.set, state: leadsTo(act, current.state, outcome), ownerId: current.ownerId ?? who.userId, updatedAt: at, version: current.version + (who.userId === null ? 0 : 1) };
   const one = { ...after, ...(await nextClock(tx, { before: current, after, at, extendBy: outcome.extendBy, dueAt: outcome.dueAt })) };
   await saveCaseRecord(tx, one);
+  await carryMerged(tx, current, one, at);
   await write(tx, insertCaseEvent({ caseId, at, type: act, userId: who.userId, from: current.state, to: one.state, data: { ...outcome.data, dueAt: one.dueAt } }));
   const alarms = await keepAlarms(tx, one, at);
   await publish(tx, { type: 'case.changed', caseId });
