@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { audit } from '../auth/audit.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, NullableString } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { caseCode } from './case-code.ts';
+import { noteLook } from './identity/looks.ts';
 import { findIdentity } from './queries.ts';
 import { IdentityBody } from './schemas.ts';
 
@@ -25,7 +25,7 @@ export function registerIdentityRoutes(app: App, deps: Deps): void {
     const identity = await findIdentity(deps.pool, caseId);
     if (!identity) throw new AppError('not_found', { entity: 'case', id: caseId });
     const { reason } = request.body;
-    await audit(deps.pool, request.actor, request, { action: 'identity.viewed', entity: 'case', entityId: caseId, reason });
+    await noteLook(deps.pool, request.actor, request, { caseId, reason, number: identity.phone, name: identity.citizenName }, deps.now());
     return { number: identity.phone, name: identity.citizenName, progressCode: caseCode(deps.config.HOTLINE_CASE_CODE_KEY, caseId) };
   });
 }

@@ -1,10 +1,11 @@
-import { audit, type RequestTrace } from '../auth/audit.ts';
+import type { RequestTrace } from '../auth/audit.ts';
 import type { Actor } from '../auth/actor.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { allowedActions, isEditable } from './case-machine.ts';
 import { caseCode } from './case-code.ts';
 import { callerView, caseFields } from './case-view.ts';
+import { noteLook } from './identity/looks.ts';
 import { viewForUnit } from './identity/view-for-unit.ts';
 import { requireVisible } from './life/scope.ts';
 import { findCase, findDraft, findHistory, findIdentity } from './queries.ts';
@@ -23,8 +24,8 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   if (unitId) return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, allowedActions: allowedActions(one, actor.permissions) };
   const caller = callerView(one, await findIdentity(deps.pool, caseId), actor);
   if (caller && !caller.isMasked) {
-    const reason = one.isConfidential ? { reason: 'handles it in the call' } : {};
-    await audit(deps.pool, actor, trace, { action: 'identity.viewed', entity: 'case', entityId: caseId, ...reason });
+    const reason = one.isConfidential ? 'handles it in the call' : 'opened the case';
+    await noteLook(deps.pool, actor, trace, { caseId, reason, ...caller }, deps.now());
   }
   const draft = actor.kind === 'user' ? await findDraft(deps.pool, caseId, actor.userId) : undefined;
   const history = one.isConfidential ? [] : await findHistory(deps.pool, caseId);

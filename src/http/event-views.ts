@@ -1,7 +1,7 @@
 import type { Actor } from '../auth/actor.ts';
 import { findAlert } from '../alerts/queries.ts';
 import { viewAlert } from '../alerts/alert-view.ts';
-import { audit } from '../auth/audit.ts';
+import { noteLook } from '../cases/identity/looks.ts';
 import { findUser } from '../auth/queries.ts';
 import { kindOf } from '../calls/call.ts';
 import { findCall } from '../calls/queries.ts';
@@ -76,8 +76,7 @@ async function viewCallEvent(deps: Deps, actor: Actor, event: LiveEvent & { type
   const [one, identity, history] = await Promise.all([findCase(pool, call.caseId), findIdentity(pool, call.caseId), findHistory(pool, call.caseId)]);
   if (!one) return changed;
   const caller = callerView(isInCharge ? { ...one, ownerId: userId } : one, identity, actor);
-  // A look at nothing is no look.
-  if (caller) await audit(pool, actor, null, { action: 'identity.viewed', entity: 'case', entityId: one.id, reason: 'screen pop' });
+  if (caller) await noteLook(pool, actor, null, { caseId: one.id, reason: 'screen pop', ...caller }, deps.now());
   // Earlier cases of the same number name the citizen as well as the number does.
   const shown = one.isConfidential ? [] : history;
   return { ...changed, type: 'call.ringing', caseNumber: one.number, caller, history: { count: shown.length, items: shown.slice(0, 5) } };

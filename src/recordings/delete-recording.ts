@@ -2,7 +2,8 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Tx } from '../db/query.ts';
-import { hashDeletion } from './deletion-chain.ts';
+import { linkHash } from '../hash-chain.ts';
+import { deletionFields } from './deletion-chain.ts';
 import { rawKey, type Recording } from './recording.ts';
 import { localStore } from './recording-store.ts';
 import { findDueForDeletion, insertDeletion, isKeptUntilAfter, lockLastDeletionHash, lockRecording, saveDeleted } from './queries.ts';
@@ -43,7 +44,7 @@ async function remove(deps: Deps, tx: Tx, row: StoredRecording, why: Why): Promi
   await store.remove(rawKey(row.path));
   const [deletedBy, reason] = why === 'time' ? [null, 'retention'] : [why.userId, why.reason];
   const deletion = { callId: row.callId, deletedAt: at, deletedBy, reason, bytes: row.bytes, sha256: row.sha256 };
-  await insertDeletion(tx, { ...deletion, previousHash, hash: hashDeletion(previousHash, deletion) });
+  await insertDeletion(tx, { ...deletion, previousHash, hash: linkHash(previousHash, deletionFields(deletion)) });
   await saveDeleted(tx, row.callId, at);
 }
 

@@ -1,5 +1,6 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
-import { chainStart, type ChainedDeletion } from './deletion-chain.ts';
+import { chainStart } from '../hash-chain.ts';
+import type { ChainedDeletion } from './deletion-chain.ts';
 import type { Pause, PauseReason, Recording } from './recording.ts';
 import type { Silence } from './silence-rules.ts';
 

@@ -118,7 +118,7 @@ describe('a three-way call, on the real Asterisk', () => {
     await one.act('consult', { target: { seatId: second.seatId } });
     const pop = await until(() => other.events.find((event) => event.type === 'call.ringing'), 'the screen of the consulted seat pops');
     expect(pop).toMatchObject({ caller: null, history: { count: 0, items: [] } });
-    const looks = await query(city.pool, `select 1 from audit_log a join calls c on c.case_id::text = a.entity_id where c.id = $1 and a.action = 'identity.viewed' and a.user_id = $2`,
+    const looks = await query(city.pool, `select 1 from identity_looks a join calls c on c.case_id = a.case_id where c.id = $1 and a.user_id = $2`,
       [one.callId, (await second.api.get<{ userId: string }>('/api/auth/me')).userId]);
     expect(looks).toEqual([]); // nothing was seen
     other.close();

@@ -75,8 +75,9 @@ describe('the API, on the real database', () => {
     expect(await dispatched.json()).toMatchObject({ state: 'pending_dispatch', isConfidential: true, caller: null });
     expect(JSON.stringify(await operator.get('/api/cases?state=pending_dispatch'))).not.toContain('13911112222');
     expect(await operator.post(`/api/cases/${one.id}/identity`, { reason: '市民来电追问' })).toMatchObject({ number: '13911112222' });
-    const audited = await query<{ reason: string }>(city.pool, `select reason from audit_log where action = 'identity.viewed' and entity_id = $1 and reason is not null order by id`, [one.id]);
+    const audited = await query<{ reason: string }>(city.pool, `select reason from identity_looks where case_id = $1 and reason <> 'opened the case' order by id`, [one.id]);
     expect(audited.map((row) => row.reason)).toEqual(['handles it in the call', '市民来电追问']);
+    await expect(city.pool.query('delete from identity_looks')).rejects.toThrow('append-only');
     await expect(city.pool.query('delete from audit_log')).rejects.toThrow('append-only');
   });
 

@@ -73,6 +73,17 @@ describe('each kind of configuration', () => {
       path: 'caller-rules', key: '13800007777', good: [{ treatment: 'blocked', reason: 'abuse', endsAt: '2027-01-01T00:00:00+08:00' }, { treatment: 'urgent', reason: 'ward' }],
       malformed: { treatment: 'blocked', reason: '' }, wrong: { body: { treatment: 'blocked', reason: 'x' }, path: 'caller-rule/13800007777/endsAt' },
     },
+    'deadline-rule': {
+      path: 'deadline-rules', key: 'praise-soon', good: [{ nameZh: '表扬', position: 5, type: 'praise', unit: 'workdays', amount: 2, signAmount: 1, contactAmount: 1 }, { nameZh: '表扬', position: 6, type: 'praise', unit: 'hours', amount: 1.5, signAmount: 0.5, contactAmount: 1 }],
+      malformed: { nameZh: '表扬', unit: 'weeks', amount: 2, signAmount: 1, contactAmount: 1 },
+      wrong: { body: { nameZh: '表扬', position: 5, type: 'praise', unit: 'workdays', amount: 2.5, signAmount: 1, contactAmount: 1 }, path: 'deadline-rule/praise-soon/amount' },
+    },
+    'hotline-number': { path: 'hotline-numbers', key: '12315', good: [{ nameZh: '消费者热线', kind: 'merged' }, { nameZh: '消费者热线', kind: 'parallel' }], malformed: { nameZh: '消费者热线', kind: 'gone' } },
+    'case-category': {
+      path: 'case-categories', key: 'city-graffiti', good: [{ ...names, parentCode: 'city' }, { ...names, parentCode: 'city-waste', position: 7 }], malformed: { nameZh: '' },
+      wrong: { body: { ...names, parentCode: 'city-graffiti' }, path: 'case-category/city-graffiti/parentCode' },
+    },
+    district: { path: 'districts', key: '330199', good: [names, { ...names, position: 9 }], malformed: { nameZh: '' } },
     'leader-day': {
       path: 'leader-days', key: 'spring', good: [{ day: '2027-03-01', fromTime: '09:00', toTime: '11:00', userId: operatorId, queueIds: ['12345'] },
         { day: '2027-03-02', fromTime: '09:00', toTime: '24:00', userId: operatorId, seatId: '8001', queueIds: ['12345'] }],
