@@ -26,6 +26,7 @@ const schema = Type.Object({
   HOTLINE_ROLES: Type.String({ default: 'telephony,api,jobs', pattern: '^(telephony|api|jobs)(,(telephony|api|jobs))*$' }),
   HOTLINE_LOG_LEVEL: Type.String({ default: 'info', pattern: '^(fatal|error|warn|info|debug|trace|silent)$' }),
   HOTLINE_CASE_CODE_KEY: Type.String({ minLength: 16, description: 'Secret out of which the codes follow by which citizens ask for their case; another one makes all codes others' }),
+  HOTLINE_IDENTITY_KEYS: Type.String({ minLength: 40, description: 'id:key[,id:key], newest first, each key 32 bytes in base64: by the first the names and numbers of citizens are sealed, by all of them opened' }),
   HOTLINE_AREA_CODE: Type.String({ default: '0571', pattern: '^0\\d{2,3}$', description: 'Area code of local landline numbers' }),
 });
 

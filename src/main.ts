@@ -2,6 +2,8 @@ import closeWithGrace from 'close-with-grace';
 import { backfillWords } from './cases/lists/backfill-words.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
+import { checkKeys, KeyFault, sealIdentities } from './cases/identity/seal-identities.ts';
+import { openVault } from './cases/identity/vault.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
 import { createPool } from './db/pool.ts';
 import { watchDatabase } from './db/watch-database.ts';
@@ -19,6 +21,7 @@ import { startTelephony } from './telephony/start-telephony.ts';
 import { Talks } from './telephony/talks.ts';
 
 const config = loadConfig(process.env);
+const keys = openVault(config.HOTLINE_IDENTITY_KEYS);
 const log = createLogger(config.HOTLINE_LOG_LEVEL);
 const clock = createClock(log);
 const pool = createPool(config.DATABASE_URL, log);
@@ -30,6 +33,10 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
+await checkKeys(deps, keys).catch((error: unknown) => {
+  if (error instanceof KeyFault) throw error;
+  log.warn({ err: error }, 'The keys of citizens’ names and numbers could not be checked'); // without its database the service starts all the same
+});
 
 const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks, clock }) : undefined;
 if (hasRole(config, 'jobs')) {
@@ -38,6 +45,7 @@ if (hasRole(config, 'jobs')) {
     'store-recordings': () => storeEndedRecordings(deps),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
+  void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
 }
 // The API is loaded after the live calls are known again: after a crash those come first.

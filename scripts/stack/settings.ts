@@ -72,14 +72,14 @@ function requireDifferent(ports: Ports): void {
   if (ports.rtpStart >= ports.rtpEnd) throw new SetupError('HOTLINE_RTP_START must be lower than HOTLINE_RTP_END.');
 }
 
-export type Secrets = { readonly postgres: string; readonly ari: string; readonly ami: string; /** Key of the codes by which citizens ask for their case. */ readonly caseCode: string; /** Names this data folder's database, where that cannot lie in it. */ readonly databaseId: string };
+export type Secrets = { readonly postgres: string; readonly ari: string; readonly ami: string; /** Key of the codes by which citizens ask for their case. */ readonly caseCode: string; /** Seals who the citizens are; 32 bytes in base64. */ readonly identity: string; /** Names this data folder's database, where that cannot lie in it. */ readonly databaseId: string };
 
 /** Made once, readable by their owner only; what an older file lacks is added. */
 export function loadSecrets(dataDir: string): Secrets {
   const file = join(dataDir, 'secrets.json');
   const make = (): string => randomBytes(18).toString('base64url');
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
-  const secrets = { postgres: make(), ari: make(), ami: make(), caseCode: make(), databaseId: randomBytes(6).toString('hex'), ...kept };
+  const secrets = { postgres: make(), ari: make(), ami: make(), caseCode: make(), identity: randomBytes(32).toString('base64'), databaseId: randomBytes(6).toString('hex'), ...kept };
   if (Object.keys(secrets).length > Object.keys(kept).length) {
     // Aside and renamed: a full disk must not cost the database's password.
     writeFileSync(`${file}.part`, JSON.stringify(secrets), { mode: 0o600 });

@@ -40,6 +40,7 @@ export async function startStack(settings: Settings, env: NodeJS.ProcessEnv = pr
       HOTLINE_HTTP_HOST: settings.listen, HOTLINE_HTTP_PORT: String(ports.http), HOTLINE_DATA_DIR: settings.dataDir,
       HOTLINE_SEAT_SIP_PORT: String(ports.seatSip), HOTLINE_TRUNK_SIP_PORT: String(ports.trunkSip),
       HOTLINE_CASE_CODE_KEY: env['HOTLINE_CASE_CODE_KEY'] ?? secrets.caseCode,
+      HOTLINE_IDENTITY_KEYS: env['HOTLINE_IDENTITY_KEYS'] ?? `first:${secrets.identity}`,
       HOTLINE_DEMO_OPERATORS: env['HOTLINE_DEMO_OPERATORS'] ?? 'true',
     };
     settings.onProgress('Starting PostgreSQL, Valkey and Asterisk');

@@ -7,7 +7,8 @@ import { findOpenUnits } from '../units/queries.ts';
 import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
 import { keepWords } from './lists/save-words.ts';
-import { deleteDraft, findIdentity, hasCaseEvent, insertCaseEvent, lockCase, saveCase, saveCitizenName } from './queries.ts';
+import { findIdentity, saveCitizenName } from './identity/queries.ts';
+import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase } from './queries.ts';
 
 type Editable =
   | 'type' | 'categoryCode' | 'districtCode' | 'urgency' | 'isConfidential' | 'occurredText' | 'occurredAt' | 'place' | 'cause' | 'course';

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Db } from '../db/query.ts';
-import { findIdentity } from './queries.ts';
+import { findIdentity } from './identity/queries.ts';
 
 /** The number to call back for a case. */
 export async function findCasePhone(db: Db, caseId: string): Promise<string> {

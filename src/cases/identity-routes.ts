@@ -6,7 +6,7 @@ import { Id, NullableString } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { caseCode } from './case-code.ts';
 import { noteLook } from './identity/looks.ts';
-import { findIdentity } from './queries.ts';
+import { findIdentity } from './identity/queries.ts';
 import { IdentityBody } from './schemas.ts';
 
 const params = Type.Object({ caseId: Id });

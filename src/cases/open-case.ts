@@ -3,7 +3,8 @@ import { sendAlong } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
 import { caseNumber, dayInShanghai } from './case-number-rules.ts';
 import { normalizePhone } from './phone-number-rules.ts';
-import { insertCase, insertCaseEvent, insertIdentity, nextSequence } from './queries.ts';
+import { insertIdentity } from './identity/queries.ts';
+import { insertCase, insertCaseEvent, nextSequence } from './queries.ts';
 
 export type OpenCase = {
   readonly caseId: string;

@@ -1,5 +1,7 @@
 import { execute, query, queryOne, type Db, type Statement, type Tx } from '../db/query.ts';
 import type { Case, CaseIdentity } from './case.ts';
+import { findIdentity } from './identity/queries.ts';
+import { vault } from './identity/vault.ts';
 
 export const caseColumnNames = ['id', 'number', 'state', 'callback_reason', 'channel', 'type', 'category_code', 'district_code', 'urgency', 'is_confidential',
   'occurred_text', 'occurred_at', 'place', 'cause', 'course', 'answer', 'declined_reason', 'referred_to', 'handed_to', 'opened_at', 'closed_at',
@@ -38,18 +40,6 @@ export function saveCase(one: Case): Statement {
 /** A leader answered the call on their day (领导接听); nothing takes that back. */
 export async function tagLeaderAnswered(tx: Tx, caseId: string): Promise<void> {
   await execute(tx, 'update cases set is_leader_answered = true where id = $1', [caseId]);
-}
-
-export function insertIdentity(caseId: string, identity: { phoneRaw: string; phone: string | null; phoneKind: string }): Statement {
-  return { text: 'insert into case_identities (case_id, phone_raw, phone, phone_kind) values ($1, $2, $3, $4)', values: [caseId, identity.phoneRaw, identity.phone, identity.phoneKind] };
-}
-
-export async function findIdentity(db: Db, caseId: string): Promise<CaseIdentity | undefined> {
-  return queryOne(db, 'select citizen_name, phone, phone_kind from case_identities where case_id = $1', [caseId]);
-}
-
-export async function saveCitizenName(tx: Tx, caseId: string, name: string | null): Promise<void> {
-  await execute(tx, 'update case_identities set citizen_name = $2 where case_id = $1', [caseId, name]);
 }
 
 type NewCaseEvent = {
@@ -97,9 +87,10 @@ export type HistoryRow = { readonly id: string; readonly number: string; readonl
 
 /** Earlier cases of the same number, newest first. Confidential ones are not even counted, or the count would tell of them. */
 export async function findHistory(db: Db, caseId: string): Promise<HistoryRow[]> {
-  return query(db, `select k.id, k.number, k.state, k.type, k.opened_at from case_identities mine
-    join case_identities other on other.phone = mine.phone and other.case_id <> mine.case_id join cases k on k.id = other.case_id
-    where mine.case_id = $1 and not k.is_confidential order by k.id desc limit 20`, [caseId]);
+  const phone = (await findIdentity(db, caseId))?.phone;
+  if (!phone) return [];
+  return query(db, `select k.id, k.number, k.state, k.type, k.opened_at from case_identities other join cases k on k.id = other.case_id
+    where other.phone_index = any($2) and other.case_id <> $1 and not k.is_confidential order by k.id desc limit 20`, [caseId, vault().indexesOf(phone)]);
 }
 
 export type Draft = { readonly baseVersion: number; readonly fields: Record<string, unknown>; readonly savedAt: Date };

@@ -8,7 +8,8 @@ import { callerView, caseFields } from './case-view.ts';
 import { noteLook } from './identity/looks.ts';
 import { viewForUnit } from './identity/view-for-unit.ts';
 import { requireVisible } from './life/scope.ts';
-import { findCase, findDraft, findHistory, findIdentity } from './queries.ts';
+import { findIdentity } from './identity/queries.ts';
+import { findCase, findDraft, findHistory } from './queries.ts';
 
 /** Earlier cases shown beside one; the count tells of more. */
 const shownHistory = 5;

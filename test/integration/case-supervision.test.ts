@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { saveCitizenName } from '../../src/cases/identity/queries.ts';
 import { query } from '../../src/db/query.ts';
+import { transaction } from '../../src/db/transaction.ts';
 import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, type Person } from '../support/people.ts';
@@ -93,7 +95,7 @@ describe('what presses a case on', () => {
   it('tells a unit nothing of who the citizen is, whatever somebody wrote', async () => {
     const { people } = desk;
     const id = await atWork();
-    await pool.query(`update case_identities set citizen_name = '欧阳雪松' where case_id = $1`, [id]);
+    await transaction(pool, (tx) => saveCitizenName(tx, id, '欧阳雪松'));
     await desk.done(people.dispatcher, id, 'urge', { note: '请联系欧阳雪松 13877770009' });
     await desk.done(people.manager, id, 'open-order', { reason: '欧阳女士多次来电' });
     const { text } = await ask(origin, 'GET', `/api/cases/${id}/supervision`, { as: people.street });

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { Part } from '../../scripts/stack/part.ts';
 import { readSettings } from '../../scripts/stack/settings.ts';
 import { startStack, type Server } from '../../scripts/stack/stack.ts';
+import { testIdentityKeys } from './identity-key.ts';
 import { holdPortBlock } from './port-block.ts';
 
 /** Where a running hotline is to be found. */
@@ -20,7 +21,7 @@ export async function startOwnServers(isThrowAway = true): Promise<OwnStack> {
   const settings = readSettings({ ...process.env, ...ports.settings, HOTLINE_DATA_DIR: dataDir, HOTLINE_TRUNK_PEER: `127.0.0.1:${ports.trunkPeer}` });
   const stack = await startStack({ ...settings, isThrowAway });
   // All tests come from one address, and one of them tries every route as everybody.
-  const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', HOTLINE_REQUESTS_PER_MINUTE: '100000', TEST_TRUNK_PEER_PORT: String(ports.trunkPeer), TEST_STAND_BY_PORT: String(ports.standBy) };
+  const env = { ...stack.env, HOTLINE_LOG_LEVEL: 'info', HOTLINE_IDENTITY_KEYS: testIdentityKeys, HOTLINE_REQUESTS_PER_MINUTE: '100000', TEST_TRUNK_PEER_PORT: String(ports.trunkPeer), TEST_STAND_BY_PORT: String(ports.standBy) };
   const stop = async () => {
     await stack.stop();
     ports.release();

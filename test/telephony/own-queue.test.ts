@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSipp } from '../../scripts/phones/sipp.ts';
+import { vault } from '../../src/cases/identity/vault.ts';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import { offerCall } from '../../src/calls/inbound/offer-call.ts';
 import { ownQueueMetrics } from '../../src/calls/own-queue/metrics.ts';
@@ -92,7 +93,7 @@ describe('what Asterisk’s own queue carried', () => {
     }
     const calls = await callsOf('13800000401');
     expect(calls).toMatchObject([{ outcome: 'answered', carriedBy: 'asterisk', operatorId: operators[0], ownerId: operators[0], caseState: 'draft', endedAt: new Date('2025-11-25T10:01:03Z') }]);
-    expect(await query(db.pool, 'select from cases where id in (select case_id from case_identities where phone = $1)', ['13800000401'])).toHaveLength(1);
+    expect(await query(db.pool, 'select from cases where id in (select case_id from case_identities where phone_index = any($1))', [vault().indexesOf('13800000401')])).toHaveLength(1);
     expect(await query(db.pool, 'select type, to_state from call_events where call_id = $1 order by id', [calls[0]?.id])).toMatchObject(
       [{ toState: 'waiting' }, { toState: 'ringing' }, { toState: 'talking' }, { type: 'carried_by_asterisk', toState: 'ended' }]);
     expect(one.text()).not.toContain('13800000401');

@@ -1,4 +1,6 @@
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
+import { findIdentity } from '../identity/queries.ts';
+import { vault } from '../identity/vault.ts';
 import { all as both, type Values } from '../lists/sql-parts.ts';
 
 export type Candidate = { readonly id: string; readonly number: string; readonly state: string; readonly openedAt: Date; readonly place: string | null; readonly cause: string | null; readonly course: string | null; readonly isSameNumber: boolean };
@@ -9,8 +11,10 @@ const isOpenMatter = `not k.is_confidential and k.merged_into_id is null and k.s
 
 /** Cases of the same number since then. */
 export async function listOfSameNumber(db: Db, caseId: string, since: Date): Promise<Candidate[]> {
-  return query(db, `select ${columns}, true as is_same_number from case_identities mine join case_identities other on other.phone = mine.phone and other.case_id <> mine.case_id
-    join cases k on k.id = other.case_id where mine.case_id = $1 and k.opened_at >= $2 and ${isOpenMatter} order by k.id desc limit ${most}`, [caseId, since]);
+  const phone = (await findIdentity(db, caseId))?.phone;
+  if (!phone) return [];
+  return query(db, `select ${columns}, true as is_same_number from case_identities other join cases k on k.id = other.case_id
+    where other.phone_index = any($2) and other.case_id <> $1 and k.opened_at >= $3 and ${isOpenMatter} order by k.id desc limit ${most}`, [caseId, vault().indexesOf(phone), since]);
 }
 
 /** Cases of the same category in the same district since then. */

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/query.ts';
 import type { Case } from '../case.ts';
-import { findIdentity } from '../queries.ts';
+import { findIdentity } from './queries.ts';
 import { redact } from './redact-rules.ts';
 
 const spoken = ['occurredText', 'place', 'cause', 'course', 'answer'] as const;

@@ -1,4 +1,5 @@
 import { query, type Db } from '../../db/query.ts';
+import { vault } from '../identity/vault.ts';
 import type { BoxName } from './boxes.ts';
 import { lightSql, type Light } from './light-rules.ts';
 import { notAbout } from '../life/scope.ts';
@@ -73,7 +74,7 @@ export function caseConditions(filter: ListFilter, values: Values, { reader, now
     given(to, (name) => `k.opened_at < ${name} and k.id < ${values.add(firstIdOf(dayOfOpening(to ?? '') + writtenWithinDays))}`),
     given(filter.dueFrom, (name) => `k.due_at >= ${name}`), given(filter.dueTo, (name) => `k.due_at < ${name}`),
     light && lightSql(light, values.add(now)), overdue === true && lightSql('red', values.add(now)),
-    given(phone, (name) => `not k.is_confidential and k.id in (select i.case_id from case_identities i where i.phone = ${name})`),
+    given(phone === undefined ? undefined : vault().indexesOf(phone), (name) => `not k.is_confidential and k.id in (select i.case_id from case_identities i where i.phone_index = any(${name}))`),
     reader.unitId !== null && notAbout(values.add(reader.unitId)),
   ]);
 }

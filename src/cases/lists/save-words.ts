@@ -1,5 +1,6 @@
 import { execute, query, type Tx } from '../../db/query.ts';
 import type { Case } from '../case.ts';
+import { identityColumns, identityOf } from '../identity/queries.ts';
 import { wordsOf } from './words-rules.ts';
 import { unitTagSql } from './words-sql.ts';
 
@@ -39,6 +40,7 @@ export function hasTexts(one: Texts): boolean {
 
 /** Cases behind `afterId` in the order of their ids, with what is needed for their words. */
 export async function listTexts(tx: Tx, afterId: string | null, limit: number): Promise<(Texts & { citizenName: string | null })[]> {
-  return query(tx, `select k.id, ${columns}, i.citizen_name from cases k join case_identities i on i.case_id = k.id
+  const rows = await query<Texts & Parameters<typeof identityOf>[1]>(tx, `select k.id, ${columns}, ${identityColumns} from cases k join case_identities i on i.case_id = k.id
     where $1::uuid is null or k.id > $1 order by k.id limit $2`, [afterId, limit]);
+  return rows.map((row) => ({ ...row, citizenName: identityOf(row.id, row).citizenName }));
 }
