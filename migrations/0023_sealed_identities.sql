@@ -6,7 +6,8 @@ alter table case_identities
   add column phone_index bytea,
   add column key_id text,
   drop constraint case_identities_check, drop constraint case_identities_check1,
-  add constraint case_identities_sealed check ((sealed is null) = (key_id is null) and (sealed is null or (citizen_name is null and phone is null and phone_raw = '')));
+  add constraint case_identities_sealed check ((sealed is null) = (key_id is null) and (sealed is null or (citizen_name is null and phone is null and phone_raw = ''))),
+  add constraint case_identities_number check (sealed is null or (phone_index is null) = (phone_kind in ('withheld','unknown')));
 drop index case_identities_phone;
 create index case_identities_phone_index on case_identities (phone_index, case_id) where phone_index is not null;
 create index case_identities_unsealed on case_identities (case_id) where sealed is null;
@@ -26,7 +27,7 @@ drop table identity_keys;
 drop index case_identities_phone_index, case_identities_unsealed, case_identities_key;
 create index case_identities_phone on case_identities (phone, case_id) where phone is not null;
 alter table case_identities
-  drop constraint case_identities_sealed,
+  drop constraint case_identities_sealed, drop constraint case_identities_number,
   add check ((phone is null) = (phone_kind in ('withheld','unknown'))),
   add constraint case_identities_check1 check (case phone_kind
     when 'mobile' then phone ~ '^1[3-9]\d{9}$' when 'landline' then phone ~ '^0\d{9,11}$' when 'short' then phone ~ '^[1-9]\d{2,5}$' when 'international' then phone ~ '^00\d{2,20}$' else phone is null end),

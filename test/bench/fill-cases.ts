@@ -1,9 +1,11 @@
 import pg from 'pg';
+import { vault } from '../../src/cases/identity/vault.ts';
 import { textPools, type PoolText } from './case-texts.ts';
 
 /** Days over which the cases are spread, up to yesterday. */
 const days = 730;
 const chunk = 250_000;
+const sealedAtOnce = 10_000;
 type Fill = { readonly cases: number; readonly say: (line: string) => void };
 
 /**
@@ -26,6 +28,7 @@ export async function fillCases(databaseUrl: string, { cases, say }: Fill): Prom
       await client.query('truncate bench_draws');
       await client.query(drawCases, [from, to, Math.ceil(cases / days)]);
       for (const insert of inserts) await client.query(insert);
+      await sealCitizens(client);
       say(`${to.toLocaleString('en')} cases after ${seconds()}, ${await size(client)}`);
     }
     for (const index of indexes) {
@@ -38,6 +41,19 @@ export async function fillCases(databaseUrl: string, { cases, say }: Fill): Prom
     say(`filled after ${seconds()}, ${await size(client)}`);
   } finally {
     await client.end();
+  }
+}
+
+/** Who they are, sealed as the service seals them. */
+async function sealCitizens(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ id: string; n: string }>('select id, n from bench_draws order by n');
+  for (let from = 0; from < rows.length; from += sealedAtOnce) {
+    const some = rows.slice(from, from + sealedAtOnce).map(({ id, n }) => {
+      const phone = `139${String((Number(n) * 7_919) % 100_000_000).padStart(8, '0')}`;
+      return { id, index: vault().indexOf(phone), ...vault().seal(id, { phoneRaw: phone, phone, citizenName: `市民${Number(n) % 100_000}` }) };
+    });
+    await client.query(`insert into case_identities (case_id, sealed, key_id, phone_index, phone_kind) select *, 'mobile' from unnest($1::uuid[], $2::bytea[], $3::text[], $4::bytea[])`,
+      [some.map((one) => one.id), some.map((one) => one.sealed), some.map((one) => one.keyId), some.map((one) => one.index)]);
   }
 }
 
@@ -114,8 +130,6 @@ insert into case_words (case_id, words)
 select d.id, array['@' || w.day, '@@' || w.day / 32] || p.words || c.words || e.words || case when d.dispatched_at is null then '{}' else array(select '#' || u.id from bench_units u where u.n in (d.lead, d.helper)) end
 from bench_draws d cross join lateral (select floor(extract(epoch from d.opened_at) / 86400)::integer as day) w
   join bench_texts p on p.kind = 'place' and p.n = d.place join bench_texts c on c.kind = 'cause' and c.n = d.cause join bench_texts e on e.kind = 'course' and e.n = d.course order by d.n`, `
-insert into case_identities (case_id, citizen_name, phone_raw, phone, phone_kind) select d.id, '市民' || d.n % 100000, p.phone, p.phone, 'mobile'
-from bench_draws d cross join lateral (select '139' || lpad((d.n * 7919 % 100000000)::text, 8, '0') as phone) p order by d.n`, `
 insert into case_units (id, case_id, unit_id, role, arrived_at, sign_due_at, signed_at, signed_by, contact_due_at, due_at, ended_at, ended_why)
 select gen_random_uuid(), d.id, u.id, x.role, d.dispatched_at, d.dispatched_at + interval '1 day', case when d.state <> 'dispatched' then d.dispatched_at + interval '5 hours' end, case when d.state <> 'dispatched' then s.id end,
   d.dispatched_at + interval '2 days', d.dispatched_at + d.due_days * interval '1 day', coalesce(d.closed_at, case when d.state in ('feedback', 'callback') then now() end),
