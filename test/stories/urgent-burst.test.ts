@@ -48,11 +48,14 @@ describe('the urgent burst of a thousand in a day', () => {
 
     // 漏办 0, 延办 0: counted from the rows themselves.
     const [count] = await query<{ archived: number; missed: number; late: number; supervised: number; numbers: number }>(city.pool, `select
-        count(*) filter (where k.state = 'archived') as archived, count(*) filter (where k.is_supervised) as supervised, count(distinct k.number) as numbers,
-        count(*) filter (where not exists (select from case_feedbacks f where f.case_id = k.id)) as missed,
-        count(*) filter (where exists (select from case_feedbacks f where f.case_id = k.id and f.at > f.due_at) or exists (select from case_units u where u.case_id = k.id and u.signed_at > u.sign_due_at)) as late
+        count(*) filter (where k.state = 'archived')::int as archived, count(*) filter (where k.is_supervised)::int as supervised, count(distinct k.number)::int as numbers,
+        count(*) filter (where not exists (select from case_feedbacks f where f.case_id = k.id))::int as missed,
+        count(*) filter (where exists (select from case_feedbacks f where f.case_id = k.id and f.at > f.due_at) or exists (select from case_units u where u.case_id = k.id and u.signed_at > u.sign_due_at))::int as late
       from cases k where k.id = any($1)`, [ids]);
     expect(count).toEqual({ archived: cases, supervised: cases, numbers: cases, missed: 0, late: 0 });
+    const report = await ask(city.origin, 'GET', `/api/reports/urgent?from=${before.toISOString()}&to=${new Date(Date.now() + 60_000).toISOString()}`, { as: told.people.manager });
+    expect(report.body).toMatchObject({ missed: { count: 0 }, late: { count: 0 }, open: { count: 0 }, named: [] });
+    expect((report.body['inTime'] as { of: number }).of).toBe(cases);
     expect(await query(city.pool, 'select id from case_alarms where case_id = any($1) and (rung_at is not null or not is_off)', [ids])).toEqual([]);
   });
 });

@@ -22,8 +22,8 @@ export function story() {
   });
 
   /** A citizen calls, and an operator answers; `caseId` is the case that the call opened. */
-  const call = async (caller: string, scenario: Parameters<typeof talk>[0] = ['citizen-waits']) => {
-    const one = await talk(scenario, [0, 'seat-answers'], caller);
+  const call = async (caller: string, seatIndex = 0) => {
+    const one = await talk(['citizen-waits'], [seatIndex, 'seat-answers'], caller);
     const { caseId } = await city.callOf(caller, (row) => row.state === 'talking');
     return { ...one, caseId: String(caseId) };
   };
