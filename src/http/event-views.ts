@@ -6,7 +6,7 @@ import { findUser } from '../auth/queries.ts';
 import { kindOf } from '../calls/call.ts';
 import { findCall } from '../calls/queries.ts';
 import { callerView } from '../cases/case-view.ts';
-import { concerns, findCaseNews, type CaseNews } from '../cases/find-case-news.ts';
+import { concerns, findCaseNews, isPushedTo, type CaseNews } from '../cases/find-case-news.ts';
 import { findIdentity } from '../cases/identity/queries.ts';
 import { findCase, findHistory } from '../cases/queries.ts';
 import { assertNever } from '../errors.ts';
@@ -17,7 +17,7 @@ import { findSeat } from '../seats/queries.ts';
 const readNews = new WeakMap<LiveEvent, Promise<CaseNews | undefined>>();
 
 /** Thousands listen, and each is told of every case that concerns them: the rows are read once an event, not once a listener. */
-function caseNews(deps: Deps, event: LiveEvent & { type: 'case.changed' }): Promise<CaseNews | undefined> {
+function caseNews(deps: Deps, event: LiveEvent & { type: 'case.changed' | 'case.pushed' }): Promise<CaseNews | undefined> {
   const news = readNews.get(event) ?? findCaseNews(deps.pool, event.caseId);
   readNews.set(event, news);
   return news;
@@ -31,6 +31,10 @@ export async function viewEvent(deps: Deps, actor: Actor, event: LiveEvent): Pro
       const news = await caseNews(deps, event);
       if (!news || !concerns(actor, news)) return null;
       return { type: event.type, caseId: news.id, number: news.number, state: news.state, version: news.version };
+    }
+    case 'case.pushed': {
+      const news = await caseNews(deps, event);
+      return news && isPushedTo(actor, news) ? { type: event.type, caseId: news.id, number: news.number, state: news.state, urgency: news.urgency } : null;
     }
     case 'seat.changed': {
       if (!actor.permissions.has('seat.read')) return null;

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Actor } from '../auth/actor.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { viewEvent } from './event-views.ts';
+import { listUnacknowledged } from '../cases/push/queries.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import type { createLive } from '../events/live.ts';
@@ -12,6 +13,8 @@ import { problemResponses } from './problem.ts';
 /** A listener this far behind is cut off, bytes; it reconnects and reads anew. */
 const longestBacklog = 1 << 20;
 const checkEveryMs = 20_000;
+/** More urgent cases than that nobody acknowledges one by one; their list is the inbox. */
+const mostPushed = 100;
 type Live = ReturnType<typeof createLive>;
 
 /** GET /api/events, a WebSocket: what happens now, as far as the listener may see it. */
@@ -43,6 +46,15 @@ function listen(deps: Deps, live: Live, socket: WebSocket, request: FastifyReque
   socket.on('close', () => { clearInterval(check); unsubscribe(); });
   socket.on('error', () => socket.terminate());
   socket.send(JSON.stringify({ type: 'hello' }));
+  void pushAgain(deps, socket, actor).catch((error: unknown) => deps.log.error({ err: error }, 'Urgent cases could not be pushed again'));
+}
+
+/** Whoever connects is told of the urgent cases that they have not acknowledged. */
+async function pushAgain(deps: Deps, socket: WebSocket, actor: Actor): Promise<void> {
+  if (actor.kind !== 'user' || actor.unitId === null || !actor.permissions.has('case.read_unit')) return;
+  for (const { id, ...shown } of await listUnacknowledged(deps.pool, { userId: actor.userId, unitId: actor.unitId, limit: mostPushed })) {
+    if (socket.readyState === 1) socket.send(JSON.stringify({ type: 'case.pushed', caseId: id, ...shown, at: deps.now().toISOString() }));
+  }
 }
 
 async function send(deps: Deps, socket: WebSocket, actor: Actor, event: Parameters<typeof viewEvent>[2] | { type: 'resync' }): Promise<void> {

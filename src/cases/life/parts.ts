@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { AppError } from '../../errors.ts';
+import { publish } from '../../events/publish.ts';
 import { findOpenUnits } from '../../units/queries.ts';
 import { clockOfPart } from '../deadlines/keep-deadlines.ts';
 import type { Scene } from './act.ts';
@@ -16,6 +17,7 @@ export async function giveParts(scene: Scene, next: CaseRecord, { leadUnitId = n
   const { tx, current, at, parts } = scene;
   const wanted = [...(leadUnitId ? [{ unitId: leadUnitId, role: 'lead' as const }] : []), ...helperUnitIds.filter((id) => id !== leadUnitId).map((unitId) => ({ unitId, role: 'helper' as const }))];
   await requireUnits(scene, wanted.map((one) => one.unitId));
+  if (next.urgency !== 'normal') await publish(tx, { type: 'case.pushed', caseId: current.id });
   for (const part of parts.filter((one) => one.role === 'lead' && leadUnitId && one.unitId !== leadUnitId)) await endPart(scene, part, 'replaced');
   for (const { unitId, role } of wanted) {
     const held = parts.find((one) => one.unitId === unitId);
