@@ -10,7 +10,7 @@ import { Id } from '../http/paging.ts';
 import { onError, problemResponses } from '../http/problem.ts';
 import { findAudible, noteListening } from './listen-to-recording.ts';
 import { wantedRange } from './range-rules.ts';
-import { localStore } from './recording-store.ts';
+import { localStore } from '../files/file-store.ts';
 
 const params = Type.Object({ callId: Id });
 const listenQuery = Type.Object({

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { localStore } from './recording-store.ts';
+import { localStore } from '../files/file-store.ts';
 import { findLeastChecked, saveCheck } from './queries.ts';
 
 /** Each stored recording is read again this often, days. */

@@ -5,7 +5,7 @@ import type { Tx } from '../db/query.ts';
 import { linkHash } from '../hash-chain.ts';
 import { deletionFields } from './deletion-chain.ts';
 import { rawKey, type Recording } from './recording.ts';
-import { localStore } from './recording-store.ts';
+import { localStore } from '../files/file-store.ts';
 import { findDueForDeletion, insertDeletion, isKeptUntilAfter, lockLastDeletionHash, lockRecording, saveDeleted } from './queries.ts';
 
 type Why = { readonly userId: string; readonly reason: string } | 'time';

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { rawKey, recordingKey } from './recording.ts';
-import { localStore } from './recording-store.ts';
+import { localStore } from '../files/file-store.ts';
 import { claimRecording, setFailure } from './queries.ts';
 
 /** What was said of the store last, so that it is said once and not with every call. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Deps } from '../deps.ts';
 import { rawKey, type Recording } from './recording.ts';
-import { localStore, type RecordingStore } from './recording-store.ts';
+import { localStore, type FileStore } from '../files/file-store.ts';
 import { findDueUnstored, findUnstored, forgetRaw, listSilences, saveStored, setFailure, setRetry, type Unstored } from './queries.ts';
 import { layOut } from './silence-rules.ts';
 import { encodeStereo, rawBytes, rawDurationMs, wholeFrames, withSilences } from './stereo-wav.ts';
@@ -36,7 +36,7 @@ export async function storeRecording(deps: Deps, callId: string): Promise<void> 
   await forgetRaw(deps.pool, callId);
 }
 
-async function convert(deps: Deps, store: RecordingStore, row: Unstored): Promise<boolean> {
+async function convert(deps: Deps, store: FileStore, row: Unstored): Promise<boolean> {
   const { callId } = row;
   const raw = await store.find(rawKey(row.path));
   const now = deps.now();
@@ -56,7 +56,7 @@ async function convert(deps: Deps, store: RecordingStore, row: Unstored): Promis
   return true;
 }
 
-function readRaw(store: RecordingStore, row: Recording, bytes: number): AsyncIterable<Buffer> {
+function readRaw(store: FileStore, row: Recording, bytes: number): AsyncIterable<Buffer> {
   return (bytes === 0 ? Readable.from([]) : store.read(rawKey(row.path), { start: 0, end: bytes - 1 })) as Readable & AsyncIterable<Buffer>;
 }
 

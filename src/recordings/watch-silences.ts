@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { rawKey } from './recording.ts';
-import { localStore } from './recording-store.ts';
+import { localStore } from '../files/file-store.ts';
 import { insertSilence, listRunning } from './queries.ts';
 import { follow, type Progress } from './silence-rules.ts';
 import { rawDurationMs } from './stereo-wav.ts';

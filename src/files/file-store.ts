@@ -8,11 +8,11 @@ export type Span = { readonly start: number; readonly end: number };
 export type Stored = { readonly bytes: number; readonly sha256: Buffer };
 
 /**
- * Where recordings lie, by key. The local disk is the one there is; an object store would be another, and encryption at rest
+ * Where recordings and evidence lie, by key. The local disk is the one there is; an object store would be another, and encryption at rest
  * (AES-256-GCM in chunks, so that ranges stay cheap) belongs here as well.
  */
-export type RecordingStore = {
-  /** Whether one more recording may be started. */
+export type FileStore = {
+  /** Whether one more file may be begun. */
   hasRoom(): Promise<boolean>;
   /** Size, and when it last changed; null when there is none. */
   find(key: string): Promise<{ readonly bytes: number; readonly changedAt: Date } | null>;
@@ -26,14 +26,14 @@ export type RecordingStore = {
 };
 
 /** Keys are made by the service alone; anything else would be a path out of the folder. */
-const keyPattern = /^\d{4}-\d\d-\d\d\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(wav|raw)$/;
-/** Below this much free space no recording is started, bytes: the database may share the disk, and live recordings go on. */
+const keyPattern = /^\d{4}-\d\d-\d\d\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(wav|raw|bin)$/;
+/** Below this much free space no file is begun, bytes: the database may share the disk, and live recordings go on. */
 const leastFreeBytes = 256 * 1024 * 1024;
 
-/** Recordings below `folder`. */
-export function localStore(folder: string, minFreeBytes = leastFreeBytes): RecordingStore {
+/** Files below `folder`. */
+export function localStore(folder: string, minFreeBytes = leastFreeBytes): FileStore {
   const pathOf = (key: string): string => {
-    if (!keyPattern.test(key)) throw new Error('not a key of a recording');
+    if (!keyPattern.test(key)) throw new Error('not a key of a file');
     return join(folder, key);
   };
   const checksum = async (key: string): Promise<Buffer> => {
@@ -61,7 +61,7 @@ export function localStore(folder: string, minFreeBytes = leastFreeBytes): Recor
         const stored = await writeDurably(part, chunks);
         await rename(part, path);
         await syncFolder(dirname(path));
-        if (!(await checksum(key)).equals(stored.sha256)) throw new Error('a recording reads otherwise than it was written');
+        if (!(await checksum(key)).equals(stored.sha256)) throw new Error('a file reads otherwise than it was written');
         return stored;
       } catch (error) {
         await rm(part, { force: true });
