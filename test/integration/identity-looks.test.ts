@@ -33,6 +33,14 @@ describe('looks at who a citizen is', () => {
     expect((await ask(origin, 'GET', '/api/identity-looks/check', { as: auditor })).body).toMatchObject({ isWhole: true, brokenId: null });
   });
 
+  it('begin when the dispatcher looks through what was said: what units will not read is pointed out', async () => {
+    const id = await desk.saved({ citizenName: '欧阳雪松', cause: '欧阳女士反映，电话138 7777 0001。多日未处理' });
+    const { body } = await ask(origin, 'GET', `/api/cases/${id}/findings`, { as: desk.people.dispatcher });
+    expect((body['items'] as { field: string; kind: string; text: string }[]).map((one) => [one.field, one.kind, one.text])).toEqual([['cause', 'name', '欧阳女士'], ['cause', 'number', '138 7777 0001']]);
+    expect(await looks(`caseId=${id}&userId=${desk.people.dispatcher.id}`)).toMatchObject([{ reason: 'looked through the texts before dispatch', shown: ['number', 'name'] }]);
+    expect((await ask(origin, 'GET', `/api/cases/${id}/findings`, { as: desk.people.roads })).status).toBe(403);
+  });
+
   it('are a chain that many write at once and nobody changes unseen', async () => {
     const db = await ownDatabase(placeOfWorker().env['DATABASE_URL'] ?? '');
     try {

@@ -50,14 +50,28 @@ function formsOf(name: string): string[] {
   return [name.trim(), whole, ...titles.map((title) => family + title), ...(given.length > 1 ? [given] : [])].sort((one, other) => other.length - one.length);
 }
 
+export type Finding = { readonly kind: 'number' | 'name'; readonly from: number; readonly to: number };
+
+/** Parts of the text by which the citizen, or somebody else, could be known; in order, none within another. */
+export function findIdentifying(text: string, citizenName: string | null = null): Finding[] {
+  const found: Finding[] = findNumbers(text).map((span) => ({ kind: 'number', ...span }));
+  for (const form of citizenName ? formsOf(citizenName) : []) {
+    for (let from = text.indexOf(form); from >= 0; from = text.indexOf(form, from + form.length)) {
+      const to = from + form.length;
+      if (!found.some((one) => from < one.to && to > one.from)) found.push({ kind: 'name', from, to });
+    }
+  }
+  return found.sort((one, other) => one.from - other.from);
+}
+
+const hiddenAs = { number: hiddenNumber, name: hiddenName } as const;
+
 /** The text as a unit may read it. */
 export function redact(text: string, citizenName: string | null = null): string {
   let [out, at] = ['', 0];
-  for (const { from, to } of findNumbers(text)) {
-    out += text.slice(at, from) + hiddenNumber;
+  for (const { kind, from, to } of findIdentifying(text, citizenName)) {
+    out += text.slice(at, from) + hiddenAs[kind];
     at = to;
   }
-  out += text.slice(at);
-  for (const form of citizenName ? formsOf(citizenName) : []) out = out.replaceAll(form, hiddenName);
-  return out;
+  return out + text.slice(at);
 }

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/query.ts';
 import type { Case } from '../case.ts';
 import { findIdentity } from './queries.ts';
-import { redact } from './redact-rules.ts';
+import { findIdentifying, redact, type Finding } from './redact-rules.ts';
 
 const spoken = ['occurredText', 'place', 'cause', 'course', 'answer'] as const;
 type Spoken = (typeof spoken)[number];
@@ -25,4 +25,14 @@ export async function redactionOf(db: Db, caseId: string): Promise<(text: string
 /** Every text in what an event tells. */
 export function redactData(data: Record<string, unknown>, hide: (text: string) => string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, typeof value === 'string' && !/Id$|At$/.test(name) ? hide(value) : value]));
+}
+
+export type FieldFinding = Finding & { readonly field: Spoken | 'proposal'; readonly text: string };
+
+/** What of a case units will not read, for whoever dispatches it. */
+export function findingsOf(one: Pick<Case, Spoken> & { readonly proposal: string | null }, citizenName: string | null): FieldFinding[] {
+  return ([...spoken, 'proposal'] as const).flatMap((field) => {
+    const text = one[field];
+    return text === null ? [] : findIdentifying(text, citizenName).map((finding) => ({ field, text: text.slice(finding.from, finding.to), ...finding }));
+  });
 }
