@@ -10,6 +10,8 @@ type Transition = {
   readonly to: CaseState | 'same' | readonly CaseState[];
   /** One of these is enough; `system`: no person. */
   readonly by: Permission | readonly Permission[] | 'system';
+  /** Which part in the case the acting unit must have now; `own`: any. */
+  readonly part?: 'lead' | 'helper' | 'own';
 };
 
 const onDesk: readonly CaseState[] = ['draft', 'needs_info', 'callback'];
@@ -47,23 +49,23 @@ export const caseTransitions = {
   dispute: { from: ['pending_dispatch'], to: 'disputed', by: 'case.dispatch' },
   assign: { from: ['disputed'], to: 'dispatched', by: 'case.decide' },
 
-  sign: { from: ['dispatched', 'in_progress'], to: ['in_progress', 'dispatched'], by: 'case.handle' },
-  request_return: { from: ['dispatched', 'in_progress'], to: 'return_requested', by: 'case.handle' },
+  sign: { from: ['dispatched', 'in_progress'], to: ['in_progress', 'dispatched'], by: 'case.handle', part: 'own' },
+  request_return: { from: ['dispatched', 'in_progress'], to: 'return_requested', by: 'case.handle', part: 'lead' },
   accept_return: { from: ['return_requested'], to: ['pending_dispatch', 'disputed'], by: 'case.dispatch' },
   refuse_return: { from: ['return_requested'], to: ['dispatched', 'in_progress'], by: 'case.dispatch' },
 
-  sub_dispatch: { from: ['in_progress', 'rework'], to: 'same', by: 'case.handle' },
-  note_contact: { from: atUnit, to: 'same', by: 'case.handle' },
-  note_progress: { from: atUnit, to: 'same', by: 'case.handle' },
-  finish_part: { from: [...atUnit, 'dispatched', 'feedback'], to: 'same', by: 'case.handle' },
-  request_extension: { from: ['in_progress', 'rework'], to: 'extension_requested', by: 'case.handle' },
+  sub_dispatch: { from: ['in_progress', 'rework'], to: 'same', by: 'case.handle', part: 'own' },
+  note_contact: { from: atUnit, to: 'same', by: 'case.handle', part: 'own' },
+  note_progress: { from: atUnit, to: 'same', by: 'case.handle', part: 'own' },
+  finish_part: { from: [...atUnit, 'dispatched', 'feedback'], to: 'same', by: 'case.handle', part: 'helper' },
+  request_extension: { from: ['in_progress', 'rework'], to: 'extension_requested', by: 'case.handle', part: 'lead' },
   grant_extension: { from: ['extension_requested'], to: ['in_progress', 'rework'], by: 'case.decide' },
   refuse_extension: { from: ['extension_requested'], to: ['in_progress', 'rework'], by: 'case.decide' },
-  request_suspension: { from: ['in_progress'], to: 'same', by: 'case.handle' },
+  request_suspension: { from: ['in_progress'], to: 'same', by: 'case.handle', part: 'lead' },
   suspend: { from: ['in_progress'], to: 'suspended', by: 'case.decide' },
   refuse_suspension: { from: ['in_progress'], to: 'same', by: 'case.decide' },
   resume: { from: ['suspended'], to: 'in_progress', by: ['case.decide', 'case.handle'] },
-  hand_in: { from: ['in_progress', 'rework'], to: 'feedback', by: 'case.handle' },
+  hand_in: { from: ['in_progress', 'rework'], to: 'feedback', by: 'case.handle', part: 'lead' },
 
   accept_feedback: { from: ['feedback'], to: 'callback', by: 'case.review' },
   send_back: { from: ['feedback'], to: ['in_progress', 'rework'], by: 'case.review' },
@@ -81,7 +83,7 @@ export const caseTransitions = {
   succeed: { from: underWay, to: 'same', by: 'case.decide' },
   urge: { from: underWay, to: 'same', by: 'case.urge' },
   open_order: { from: underWay, to: 'same', by: 'case.supervise' },
-  answer_order: { from: underWay, to: 'same', by: 'case.handle' },
+  answer_order: { from: underWay, to: 'same', by: 'case.handle', part: 'own' },
   close_order: { from: underWay, to: 'same', by: 'case.supervise' },
   return_order: { from: underWay, to: 'same', by: 'case.supervise' },
   record_visit: { from: underWay, to: 'same', by: 'case.supervise' },
@@ -109,9 +111,17 @@ export function targets(action: CaseAction, state: CaseState): readonly CaseStat
   return to === 'same' ? [state] : typeof to === 'string' ? [to] : to;
 }
 
-/** What somebody with these permissions may do to a case in that state, by the table; whose case it is, is asked beside it. */
-export function allowedActions(standing: Standing, permissions: ReadonlySet<Permission>): CaseAction[] {
-  return (Object.keys(caseTransitions) as CaseAction[]).filter((action) => isAllowed(action, standing) && mayDo(action, permissions));
+/** The role of the unit's live part in the case; null for a unit without one, undefined for the hotline's own people. */
+export type OwnPart = 'lead' | 'helper' | null | undefined;
+
+/** What somebody with these permissions, of a unit with that part, may do to a case in that state. */
+export function allowedActions(standing: Standing, permissions: ReadonlySet<Permission>, own: OwnPart): CaseAction[] {
+  return (Object.keys(caseTransitions) as CaseAction[]).filter((action) => isAllowed(action, standing) && mayDo(action, permissions) && fitsPart(action, own));
+}
+
+function fitsPart(action: CaseAction, own: OwnPart): boolean {
+  const { part }: Transition = caseTransitions[action];
+  return part === undefined || own === undefined || own === part || (part === 'own' && own !== null);
 }
 
 export function mayDo(action: CaseAction, permissions: ReadonlySet<Permission>): boolean {

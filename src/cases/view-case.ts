@@ -7,7 +7,7 @@ import { caseCode } from './case-code.ts';
 import { callerView, caseFields } from './case-view.ts';
 import { noteLook } from './identity/looks.ts';
 import { viewForUnit } from './identity/view-for-unit.ts';
-import { requireVisible } from './life/scope.ts';
+import { findOwnPart, requireVisible } from './life/scope.ts';
 import { findIdentity } from './identity/queries.ts';
 import { findCase, findDraft, findHistory } from './queries.ts';
 
@@ -22,7 +22,7 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   const { unitId, isHidden } = await requireVisible(deps.pool, actor, caseId);
   const one = await findCase(deps.pool, caseId);
   if (!one) throw new AppError('not_found', { entity: 'case', id: caseId });
-  if (unitId) return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, allowedActions: allowedActions(one, actor.permissions) };
+  if (unitId) return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, allowedActions: allowedActions(one, actor.permissions, await findOwnPart(deps.pool, actor, caseId)) };
   const caller = callerView(one, await findIdentity(deps.pool, caseId), actor);
   if (caller && !caller.isMasked) {
     const reason = one.isConfidential ? 'handles it in the call' : 'opened the case';
@@ -36,7 +36,7 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
     // For whoever sees who the citizen is anyway, to tell it to the citizen.
     progressCode: caller && !caller.isMasked ? caseCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null,
     isEditable: isEditable(one),
-    allowedActions: allowedActions(one, actor.permissions),
+    allowedActions: allowedActions(one, actor.permissions, undefined),
     draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,
     history: { count: history.length, items: history.slice(0, shownHistory).map((row) => ({ ...row, openedAt: row.openedAt.toISOString() })) },
   };

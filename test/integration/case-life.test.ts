@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
-import { ask, enter } from '../support/people.ts';
+import { ask, enter, type Person } from '../support/people.ts';
 
 type Desk = Awaited<ReturnType<typeof caseDesk>>;
 
@@ -48,6 +48,21 @@ describe('the life of a case after the desk', () => {
     expect((body['items'] as { type: string }[]).map((one) => one.type).slice(3)).toEqual(['propose', 'dispatch', 'sign', 'sign', 'note_contact', 'sub_dispatch', 'note_progress', 'finish_part', 'finish_part',
       'hand_in', 'accept_feedback', 'close', 'archive']);
     expect((await query(pool, 'select id from case_alarms where case_id = $1 and rung_at is null', [id])).length).toBe(0);
+  });
+
+  it('offers each unit what its own part may do, and nothing to one whose part is over', async () => {
+    const { people, units } = desk;
+    const id = await atWork();
+    await desk.done(people.roads, id, 'sub-dispatch', { unitIds: [units.street] });
+    const offered = async (as: Person) => (await ask(origin, 'GET', `/api/cases/${id}`, { as })).body['allowedActions'] as string[];
+    expect(await offered(people.roads)).toEqual(expect.arrayContaining(['request_return', 'hand_in', 'request_extension', 'sub_dispatch']));
+    expect(await offered(people.roads)).not.toContain('finish_part');
+    expect(await offered(people.street)).toEqual(expect.arrayContaining(['sign', 'note_progress', 'finish_part']));
+    expect((await offered(people.street)).filter((act) => ['request_return', 'hand_in', 'request_extension'].includes(act))).toEqual([]);
+    await desk.done(people.street, id, 'finish-part', { note: '已办' });
+    expect((await offered(people.street)).filter((act) => act !== 'resume')).toEqual([]);
+    // The one above looks on; it has no part.
+    expect((await offered(people.city)).filter((act) => act !== 'resume')).toEqual([]);
   });
 
   it('comes back twice at most; then the manager decides, and nobody returns it any more', async () => {

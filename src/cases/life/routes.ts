@@ -13,7 +13,7 @@ import { applyCaseAct } from './apply-case-act.ts';
 import type { Act } from './act.ts';
 import { acts, type ActName } from './acts.ts';
 import { findLife, listFeedbacks, listParts, listRequests } from './queries.ts';
-import { requireVisible } from './scope.ts';
+import { findOwnPart, requireVisible } from './scope.ts';
 import { hideWritten, LifeView, viewLife } from './views.ts';
 
 const params = Type.Object({ caseId: Id });
@@ -52,6 +52,6 @@ function registerAct(app: App, deps: Deps, name: ActName): void {
     const actor = requireUser(request);
     await requireVisible(deps.pool, actor, caseId);
     const one = await applyCaseAct(deps, { userId: actor.userId, unitId: actor.unitId }, { caseId, act: name, given, version });
-    return { id: one.id, number: one.number, state: one.state, version: one.version, dueAt: iso(one.dueAt), allowedActions: allowedActions(one, actor.permissions) };
+    return { id: one.id, number: one.number, state: one.state, version: one.version, dueAt: iso(one.dueAt), allowedActions: allowedActions(one, actor.permissions, await findOwnPart(deps.pool, actor, caseId)) };
   });
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../../auth/actor.ts';
+import type { OwnPart } from '../case-machine.ts';
 import { AppError } from '../../errors.ts';
 import { queryOne, type Db } from '../../db/query.ts';
 
@@ -26,6 +27,13 @@ export function notAbout(unit: string): string {
 /** What limits the rows of `cases k` to a scope, with the unit as parameter `unit`. */
 export function withinScope(unit: string): string {
   return `(${unit}::uuid is null or (${hasPart(unit)} and ${notAbout(unit)}))`;
+}
+
+/** The part that the reader's unit has in the case now. */
+export async function findOwnPart(db: Db, actor: Actor, caseId: string): Promise<OwnPart> {
+  const { unitId } = scopeOf(actor);
+  if (unitId === null) return undefined;
+  return (await queryOne<{ role: 'lead' | 'helper' }>(db, 'select role from case_units where case_id = $1 and unit_id = $2 and ended_at is null', [caseId, unitId]))?.role ?? null;
 }
 
 /** `isHidden`: who the citizen is, is not this reader's to know, in whatever was written down. */
