@@ -12,6 +12,7 @@ import { registerCaseLifeRoutes } from './cases/life/routes.ts';
 import { registerEvidenceRoutes } from './cases/evidence/routes.ts';
 import { registerPushRoutes } from './cases/push/routes.ts';
 import { registerConferenceRoutes } from './cases/conference/routes.ts';
+import { registerMaskedCallRoutes } from './calls/outbound/masked-call-routes.ts';
 import { registerFindingRoutes } from './cases/identity/finding-routes.ts';
 import { registerLookRoutes } from './cases/identity/look-routes.ts';
 import { registerDuplicateRoutes } from './cases/duplicates/routes.ts';
@@ -44,7 +45,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerReportRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
     metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,

@@ -45,6 +45,8 @@ export const problems = {
   import_invalid: [422, 'Rows of the file are wrong; nothing was changed', 'Mend everything named in `faults` and send it again.'],
   unit_below_itself: [422, 'A unit cannot stand below itself', 'Choose a place outside the units below it.'],
   unit_closed: [409, 'The unit is closed', 'Choose one that is open.'],
+  number_not_of_unit: [422, 'That phone is not known as one of your unit', 'Use a phone, a liaison’s or one of a person on duty; an admin can add it.'],
+  call_is_live: [409, 'Somebody is on the phone about this case', 'Wait until the call is over.'],
   not_below: [422, 'That unit is not below yours', 'Pass the case on to units below yours only.'],
   own_unit_may_not: [403, 'Your unit handled this case', 'Somebody of another unit does this.'],
   body_too_large: [413, 'The body is too large', 'Send less than 1 MiB.'],

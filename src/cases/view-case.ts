@@ -4,11 +4,12 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { allowedActions, isEditable } from './case-machine.ts';
 import { caseCode } from './case-code.ts';
-import { callerView, caseFields } from './case-view.ts';
+import type { Case } from './case.ts';
+import { callerView, caseFields, type CallerView } from './case-view.ts';
 import { noteLook } from './identity/looks.ts';
 import { viewForUnit } from './identity/view-for-unit.ts';
 import { findOwnPart, requireVisible } from './life/scope.ts';
-import { findIdentity } from './identity/queries.ts';
+import { findIdentity, isNumberShown } from './identity/queries.ts';
 import { findCase, findDraft, findHistory } from './queries.ts';
 
 /** Earlier cases shown beside one; the count tells of more. */
@@ -22,7 +23,11 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   const { unitId, isHidden } = await requireVisible(deps.pool, actor, caseId);
   const one = await findCase(deps.pool, caseId);
   if (!one) throw new AppError('not_found', { entity: 'case', id: caseId });
-  if (unitId) return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, allowedActions: allowedActions(one, actor.permissions, await findOwnPart(deps.pool, actor, caseId)) };
+  if (unitId) {
+    const part = await findOwnPart(deps.pool, actor, caseId);
+    const caller = part ? await callerForUnit(deps, one, actor, trace) : null;
+    return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, caller, allowedActions: allowedActions(one, actor.permissions, part) };
+  }
   const caller = callerView(one, await findIdentity(deps.pool, caseId), actor);
   if (caller && !caller.isMasked) {
     const reason = one.isConfidential ? 'handles it in the call' : 'opened the case';
@@ -40,6 +45,15 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
     draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,
     history: { count: history.length, items: history.slice(0, shownHistory).map((row) => ({ ...row, openedAt: row.openedAt.toISOString() })) },
   };
+}
+
+/** The number alone, where a rule of the hotline gives it to those who work on the case; never of a confidential one. */
+async function callerForUnit(deps: Deps, one: Case, actor: Actor, trace: RequestTrace): Promise<CallerView> {
+  if (one.isConfidential || one.type === null || !(await isNumberShown(deps.pool, one.type))) return null;
+  const identity = await findIdentity(deps.pool, one.id);
+  if (!identity?.phone) return null;
+  await noteLook(deps.pool, actor, trace, { caseId: one.id, reason: 'units see the number by the rule of its type', number: identity.phone, name: null }, deps.now());
+  return { number: identity.phone, kind: identity.phoneKind, name: null, isMasked: false };
 }
 
 type Reader = { readonly actor: Actor; readonly trace: RequestTrace };

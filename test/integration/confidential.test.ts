@@ -130,12 +130,12 @@ describe('who reported wrongdoing is kept apart from what was said', () => {
 
   it('shows nobody anything when the look cannot be written down', async () => {
     const one = await report('13911117009');
-    await city.pool.query(`alter table audit_log add constraint test_full check (entity_id is distinct from '${one.id}') not valid`);
+    await city.pool.query(`alter table identity_looks add constraint test_full check (case_id is distinct from '${one.id}') not valid`);
     try {
       const refused = [await send(other, 'POST', `/api/cases/${one.id}/identity`, { reason: '市民来电补充材料' }), await send(operator, 'GET', `/api/cases/${one.id}`)];
       for (const answer of refused) expect([answer.status, /13911117009|举报人甲|test_full|audit/.test(answer.text)]).toEqual([500, false]);
     } finally {
-      await city.pool.query('alter table audit_log drop constraint test_full');
+      await city.pool.query('alter table identity_looks drop constraint test_full');
     }
   });
 

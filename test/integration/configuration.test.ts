@@ -83,6 +83,7 @@ describe('each kind of configuration', () => {
       path: 'case-categories', key: 'city-graffiti', good: [{ ...names, parentCode: 'city' }, { ...names, parentCode: 'city-waste', position: 7 }], malformed: { nameZh: '' },
       wrong: { body: { ...names, parentCode: 'city-graffiti' }, path: 'case-category/city-graffiti/parentCode' },
     },
+    'identity-rule': { path: 'identity-rules', key: 'suggestion', good: [{ isNumberShown: true }, { isNumberShown: false }], malformed: { isNumberShown: 'yes' } },
     district: { path: 'districts', key: '330199', good: [names, { ...names, position: 9 }], malformed: { nameZh: '' } },
     'leader-day': {
       path: 'leader-days', key: 'spring', good: [{ day: '2027-03-01', fromTime: '09:00', toTime: '11:00', userId: operatorId, queueIds: ['12345'] },

@@ -76,6 +76,25 @@ describe('a whistle-blower', () => {
     for (const file of readdirSync(folder).filter((name) => name.startsWith('service'))) expect(leaks(readFileSync(join(folder, file), 'utf8'))).toEqual([]);
   });
 
+  it('stays hidden whatever the rules say of its type; those of other cases are given to who works on them, and looks are written down', async () => {
+    const { people, units } = desk;
+    await pool.query(`insert into identity_rules (type, is_number_shown) values ('help', true), ('complaint', true) on conflict (type) do update set is_number_shown = true`);
+    try {
+      expect(await readAll(people.roads)).toEqual([]);
+      const id = await desk.saved();
+      await desk.done(people.dispatcher, id, 'dispatch', { leadUnitId: units.street });
+      const seen = async (who: Person) => (await ask(origin, 'GET', `/api/cases/${id}`, { as: who })).body['caller'];
+      expect([await seen(people.street), await seen(people.roads)]).toMatchObject([{ number: '13800005555', name: null }, null]);
+      const secret = await desk.saved({ isConfidential: true });
+      await desk.done(people.dispatcher, secret, 'dispatch', { leadUnitId: units.street });
+      expect((await ask(origin, 'GET', `/api/cases/${secret}`, { as: people.street })).body['caller']).toBeNull();
+      const { rows } = await pool.query<{ reason: string }>('select reason from identity_looks where case_id = $1 and user_id = $2', [id, people.street.id]);
+      expect(rows).toMatchObject([{ reason: 'units see the number by the rule of its type' }]);
+    } finally {
+      await pool.query('delete from identity_rules');
+    }
+  });
+
   it('is found by nobody who looks for the number', async () => {
     const { body } = await ask(origin, 'GET', '/api/cases?phone=13877770001', { as: desk.people.dispatcher });
     expect(body['items']).toEqual([]);

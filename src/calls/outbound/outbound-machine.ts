@@ -9,14 +9,15 @@ export const ownPhoneTimeoutSec = 20;
 /** How long a number that is dialled may ring, seconds. */
 export const dialTimeoutSec = 45;
 
-/** The operator's own phone rings first. */
+/** The operator's own phone rings first: that of the seat, or, for somebody of a unit who has none, a phone outside. */
 export function ringOwnPhone(call: Call, now: Date): Decision {
-  const leg = requireLeg(call, 'operator');
+  const { id: channelId, seatId, number } = requireLeg(call, 'operator');
+  const timeoutSec = seatId === null ? dialTimeoutSec : ownPhoneTimeoutSec;
   return {
-    call: { ...call, deadlineAt: ringDeadline(ownPhoneTimeoutSec, now) },
-    legs: [leg],
+    call: { ...call, deadlineAt: ringDeadline(timeoutSec, now) },
+    legs: [requireLeg(call, 'operator')],
     changes: [],
-    effects: [{ type: 'ring_seat', channelId: leg.id, seatId: leg.seatId ?? '', callerNumber: call.calledNumber, timeoutSec: ownPhoneTimeoutSec }],
+    effects: [seatId === null ? { type: 'dial_number', channelId, number: number ?? '', timeoutSec } : { type: 'ring_seat', channelId, seatId, callerNumber: call.calledNumber, timeoutSec }],
   };
 }
 

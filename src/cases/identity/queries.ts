@@ -34,6 +34,11 @@ export async function resealIdentity(tx: Tx, caseId: string, secret: Secret): Pr
   await execute(tx, `update case_identities set sealed = $2, key_id = $3, phone_index = $4, citizen_name = null, phone = null, phone_raw = '' where case_id = $1`, [caseId, sealed, keyId, vault().indexOf(secret.phone)]);
 }
 
+/** Whether who works on a case of this type sees the citizen's number. */
+export async function isNumberShown(db: Db, type: string): Promise<boolean> {
+  return (await queryOne(db, 'select 1 from identity_rules where type = $1 and is_number_shown', [type])) !== undefined;
+}
+
 /** Rows that another key sealed, or none. */
 export async function lockToSeal(tx: Tx, limit: number): Promise<(Row & { readonly caseId: string })[]> {
   return query(tx, `select i.case_id, ${identityColumns} from case_identities i where i.case_id in (
