@@ -3,7 +3,7 @@ import type { Decision } from './decision.ts';
 import { findCallOfLeg } from './queries.ts';
 
 /** What never changes any more about a leg: whose it is, and that it is over. */
-type Known = { readonly callId: string; isOver: boolean };
+type Known = { readonly callId: string; isOver: boolean; /** By this process. */ isDialled: boolean };
 
 /** Legs remembered at most; the oldest is forgotten first. A busy hotline has some thousands live. */
 const most = 20_000;
@@ -18,19 +18,30 @@ export async function findCallOfLiveLeg({ pool }: Pick<Deps, 'pool'>, legId: str
   const leg = legs.get(legId);
   if (leg) return leg.isOver ? undefined : leg.callId;
   const callId = await findCallOfLeg(pool, legId);
-  if (callId !== undefined) remember(legs, legId, { callId, isOver: false }); // else its row may be on the way
+  if (callId !== undefined) remember(legs, legId, { callId, isOver: false, isDialled: false }); // else its row may be on the way
   return callId;
 }
 
 /** What a decision that is committed made of its legs. */
 export function noteLegs({ pool }: Pick<Deps, 'pool'>, { call, legs }: Pick<Decision, 'call' | 'legs'>): void {
-  for (const leg of legs) remember(legsOf(pool), leg.id, { callId: call.id, isOver: leg.state === 'ended' });
+  const known = legsOf(pool);
+  for (const leg of legs) remember(known, leg.id, { callId: call.id, isOver: leg.state === 'ended', isDialled: known.get(leg.id)?.isDialled ?? false });
 }
 
 /** The leg's end is committed: nothing that Asterisk still says of it matters. */
 export function noteLegOver({ pool }: Pick<Deps, 'pool'>, legId: string): void {
   const leg = legsOf(pool).get(legId);
   if (leg) leg.isOver = true;
+}
+
+/** A leg is about to be dialled. */
+export function noteDialled({ pool }: Pick<Deps, 'pool'>, callId: string, legId: string): void {
+  remember(legsOf(pool), legId, { callId, isOver: false, isDialled: true });
+}
+
+/** False for a leg that another process wrote down, and perhaps did not come to dial. */
+export function wasDialledHere({ pool }: Pick<Deps, 'pool'>, legId: string): boolean {
+  return legsOf(pool).get(legId)?.isDialled ?? false;
 }
 
 function remember(legs: Map<string, Known>, legId: string, leg: Known): void {

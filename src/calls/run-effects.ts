@@ -6,6 +6,7 @@ import { deskLeg, deskLines, supervisorLeg, type Call } from './call.ts';
 import type { CallEvent } from './call-event.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
+import { noteDialled } from './known-legs.ts';
 import { findLegToDial, isLegLive, noteDoubt } from './queries.ts';
 
 
@@ -77,8 +78,8 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
     case 'stop_music': return telephony.stopMusic(effect.channelId);
     case 'start_ringing': return telephony.startRinging(effect.channelId);
     case 'stop_ringing': return telephony.stopRinging(effect.channelId);
-    case 'ring_seat': return dial(deps, effect.channelId, ({ isConfidential }) => telephony.ringSeat({ ...effect, callId, ...(isConfidential ? { callerNumber: '' } : {}) }));
-    case 'dial_number': return dial(deps, effect.channelId, () => telephony.dialNumber({ ...effect, callId }));
+    case 'ring_seat': return dial(deps, callId, effect.channelId, ({ isConfidential }) => telephony.ringSeat({ ...effect, callId, ...(isConfidential ? { callerNumber: '' } : {}) }));
+    case 'dial_number': return dial(deps, callId, effect.channelId, () => telephony.dialNumber({ ...effect, callId }));
     case 'bridge': return telephony.bridge(callId, effect.channelIds);
     case 'unbridge': return telephony.unbridge(callId, effect.channelId);
     case 'spy': return telephony.spy({ ...effect, bridgeId: callId });
@@ -98,9 +99,10 @@ export async function runEffect(deps: Deps, callId: string, effect: Effect): Pro
  * Dials a leg, unless its call ended since that was decided: a hang-up finds no channel while there is none yet, so whoever
  * makes the channel looks before and after. A leg that could not be dialled for sure is hung up too, for the same reason.
  */
-async function dial(deps: Deps, legId: string, place: (leg: { readonly isConfidential: boolean }) => Promise<void>): Promise<void> {
+async function dial(deps: Deps, callId: string, legId: string, place: (leg: { readonly isConfidential: boolean }) => Promise<void>): Promise<void> {
   const leg = await findLegToDial(deps.pool, legId);
   if (!leg) return;
+  noteDialled(deps, callId, legId);
   let isWanted = false;
   try {
     await place(leg);

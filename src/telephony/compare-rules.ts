@@ -6,7 +6,8 @@ import { talkers } from '../calls/talking/place-rules.ts';
 export type SeenChannel = { readonly id: string; readonly isUp: boolean; readonly isRinging: boolean; /** Arguments of our application; null outside of it. */ readonly args: readonly string[] | null };
 export type SeenBridge = { readonly id: string; readonly channels: readonly string[] };
 
-type GoneLeg = { readonly callId: string; readonly legId: string };
+/** `number`: of a phone outside that was to be dialled and that nobody saw ring. */
+type GoneLeg = { readonly callId: string; readonly legId: string; readonly number: string | null };
 export type LegDifferences = {
   /** Legs without their channel: citizens first, then who is there, then who is dialled; in that order their ends lead to no ring for a call that is over. */
   readonly gone: readonly (readonly GoneLeg[])[];
@@ -28,7 +29,7 @@ export function legDifferences(calls: readonly Call[], channels: readonly SeenCh
   for (const call of calls) {
     for (const leg of call.legs) {
       legs.set(leg.id, leg);
-      const one = { callId: call.id, legId: leg.id };
+      const one = { callId: call.id, legId: leg.id, number: leg.state === 'dialing' && !leg.ringingAt && leg.seatId === null ? leg.number : null };
       const channel = seen.get(leg.id);
       // A leg that is up is in our application; one that was given to Asterisk's own queue is no longer ours.
       const isThere = leg.state === 'up' ? channel?.args : channel ?? now.getTime() - leg.startedAt.getTime() < dialingGraceMs;

@@ -1,9 +1,11 @@
 import type { Deps } from '../deps.ts';
-import { applyCallEvent } from '../calls/apply-call-event.ts';
+import { applyCallEvent, carryOut } from '../calls/apply-call-event.ts';
 import type { Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
-import { findCallOfLeg, isLegLive, listLiveCalls } from '../calls/queries.ts';
+import { wasDialledHere } from '../calls/known-legs.ts';
+import { dialTimeoutSec } from '../calls/outbound/outbound-machine.ts';
+import { findCallOfLeg, findLiveCall, isLegLive, listLiveCalls } from '../calls/queries.ts';
 import { listUnsureRecordings } from '../recordings/queries.ts';
 import { isOurs, type AriBridge } from './ari-bridge.ts';
 import { stasisArgs, type AriChannel } from './ari-channel.ts';
@@ -50,11 +52,22 @@ export async function reconcile({ deps, ari, talks }: Comparing): Promise<void> 
 export async function mendLegs({ deps, ari, talks }: Comparing, { gone, strays, ringing }: LegDifferences): Promise<unknown[]> {
   const errors: unknown[] = [];
   for (const legs of gone) {
-    errors.push(...await sideBySide(legs, ({ callId, legId }) => applyCallEvent(deps, callId, { type: 'leg_ended', legId, cause: null, at: talks.endOf(legId) })));
+    errors.push(...await sideBySide(legs, ({ callId, legId, number }) => number !== null && !wasDialledHere(deps, legId) ? dialAgain(deps, { callId, legId, number })
+      : applyCallEvent(deps, callId, { type: 'leg_ended', legId, cause: null, at: talks.endOf(legId) }).then(() => undefined)));
   }
   errors.push(...await sideBySide(ringing, ({ callId, legId }) => applyCallEvent(deps, callId, { type: 'leg_ringing', legId })));
   errors.push(...await sideBySide(strays, (id) => inOrder(channelTurn(id), () => mendChannel(deps, ari, id))));
   return errors;
+}
+
+/** The service that wrote the leg down was gone before it dialled, as far as anybody knows; a phone that was dialled and gave no sign is dialled twice at worst. */
+async function dialAgain(deps: Deps, { callId, legId, number }: { readonly callId: string; readonly legId: string; readonly number: string }): Promise<void> {
+  await inOrder(callId, async () => {
+    const call = await findLiveCall(deps.pool, callId);
+    if (!call?.legs.some((leg) => leg.id === legId && leg.state === 'dialing')) return;
+    const leftSec = call.deadlineAt ? Math.round((call.deadlineAt.getTime() - deps.now().getTime()) / 1_000) : dialTimeoutSec;
+    await carryOut(deps, { call, legs: [], changes: [], effects: [{ type: 'dial_number', channelId: legId, number, timeoutSec: Math.max(1, leftSec) }] });
+  });
 }
 
 export async function readChannels(ari: AriConnection): Promise<SeenChannel[]> {

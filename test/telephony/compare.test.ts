@@ -106,4 +106,26 @@ describe('the rows held against an Asterisk with many calls', () => {
     expect(bridge.mock.calls.map(([callId, ids]) => [callId, ...ids]).sort()).toEqual([[id, `citizen ${id}`], [id, `operator ${id}`]]);
     expect(destroy.mock.calls).toEqual([[orphan]]);
   });
+
+  it('dials a party outside that the service before wrote down and did not come to dial; once', async () => {
+    const [id, at] = [uuid(), new Date(Date.now() - 10_000)];
+    const operator = answerLeg(newLeg({ id: `operator ${id}`, role: 'operator' }, at), at);
+    const party = newLeg({ id: `party ${id}`, role: 'citizen', number: '13800000402' }, at);
+    const caseId = uuid();
+    await transaction(db.pool, async (tx) => {
+      await openCase(tx, { caseId, channel: 'visit', phoneRaw: '13800000402', areaCode: '0571', at });
+      await write(tx, insertCall({ ...newCall({ id, direction: 'outbound', calledNumber: '13800000402', callerRaw: '', callerNumber: null, callerKind: 'unknown', legs: [operator, party] }, at), caseId, state: 'dialing_party', deadlineAt: new Date(Date.now() + 30_000) }));
+      await write(tx, saveLeg(id, operator), saveLeg(id, party));
+    });
+    asterisk.channels.set(operator.id, { id: operator.id, name: 'PJSIP/x', state: 'Up', caller: { number: '', name: '' }, dialplan: { app_name: 'Stasis', app_data: `hotline,operator,${id}` } });
+    const one = service();
+    const dial = vi.spyOn(one.telephony, 'dialNumber');
+    await reconcile(one.comparing);
+    expect(dial.mock.calls.map(([asked]) => [asked.channelId, asked.number])).toEqual([[party.id, '13800000402']]);
+    expect(dial.mock.calls[0]?.[0].timeoutSec).toBeLessThanOrEqual(30);
+    // It gave no sign: that is the party's own doing now.
+    await reconcile(one.comparing);
+    expect(dial).toHaveBeenCalledTimes(1);
+    expect((await listLiveCalls(db.pool)).flatMap((call) => call.legs.map((leg) => leg.id))).not.toContain(party.id);
+  });
 });
