@@ -79,7 +79,7 @@ export const caseTransitions = {
 
   link: { from: ['draft', 'needs_info', ...underWay], to: 'same', by: ['case.edit', 'case.dispatch'] },
   merge: { from: ['draft', 'needs_info', 'pending_dispatch', 'disputed'], to: 'merged', by: ['case.edit', 'case.dispatch'] },
-  unmerge: { from: ['merged'], to: 'pending_dispatch', by: 'case.dispatch' },
+  unmerge: { from: ['merged'], to: ['pending_dispatch', 'needs_info'], by: 'case.dispatch' },
   succeed: { from: underWay, to: 'same', by: 'case.decide' },
   urge: { from: underWay, to: 'same', by: 'case.urge' },
   open_order: { from: underWay, to: 'same', by: 'case.supervise' },

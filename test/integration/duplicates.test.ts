@@ -38,6 +38,9 @@ describe('several callers, one matter', () => {
     expect(await related(main)).toMatchObject({ callerCount: 4 });
     expect((await desk.act(people.dispatcher, others[0] ?? '', 'dispatch', { leadUnitId: units.water })).body).toMatchObject({ code: 'action_not_allowed' });
     expect(await desk.done(people.dispatcher, others[2] ?? '', 'unmerge', { note: '是另一处工地' })).toMatchObject({ state: 'pending_dispatch' });
+    const { body: typed } = await desk.post(people.operator, '/api/cases', { channel: 'visit', phone: '13877779999' });
+    await desk.done(people.operator, String(typed['id']), 'merge', { intoId: main });
+    expect(await desk.done(people.dispatcher, String(typed['id']), 'unmerge')).toMatchObject({ state: 'needs_info' });
     await desk.done(people.roads, main, 'sign');
     await desk.done(people.roads, main, 'hand-in', { outcome: 'solved', publicReply: '夜间打桩已停止。' });
     await desk.done(people.dispatcher, main, 'accept-feedback');

@@ -38,5 +38,7 @@ export const merge = defineAct('Merge the case into another (重复件并入)', 
 export const unmerge = defineAct('Take a merged case out again: it is another matter', Type.Object({ note: OptionalReason }, strict), async ({ tx, current, who, at }, { note }) => {
   const intoId = current.mergedIntoId;
   if (intoId) await write(tx, noteOnCase({ caseId: intoId, at, type: 'unmerged', userId: who.userId, data: { otherId: current.id, otherNumber: current.number } }));
-  return { set: { mergedIntoId: null }, data: { intoId, note } };
+  // One that was merged while it was typed has still to be filled in.
+  const isWhole = [current.type, current.categoryCode, current.districtCode, current.cause].every((field) => field !== null);
+  return { to: isWhole ? 'pending_dispatch' : 'needs_info', set: { mergedIntoId: null }, data: { intoId, note } };
 });
