@@ -64,7 +64,7 @@ describe('any walk of acts through the life of a case', () => {
       now = new Date('2026-03-02T02:00:00Z');
       const caseId = uuid();
       await transaction(db.pool, (tx) => openCase(tx, { caseId, channel: 'visit', phoneRaw: '13811112222', areaCode: '0571', at: now }));
-      await db.pool.query(`update cases set state = 'pending_dispatch', type = 'help' where id = $1`, [caseId]);
+      await db.pool.query(`update cases set state = 'pending_dispatch', type = 'help', category_code = 'city', district_code = '330102', cause = 'x' where id = $1`, [caseId]);
       let last = await queryOne<CaseRecord>(db.pool, 'select * from cases where id = $1', [caseId]) as CaseRecord;
       for (const { act: choice, pick, hours } of steps) {
         now = new Date(now.getTime() + hours * 3_600_000);
