@@ -20,8 +20,10 @@ import { telephonyMetrics } from './telephony/metrics.ts';
 import { startTelephony } from './telephony/start-telephony.ts';
 import { Talks } from './telephony/talks.ts';
 
-const config = loadConfig(process.env);
-const keys = openVault(config.HOTLINE_IDENTITY_KEYS);
+const [config, keys] = orEnd(() => {
+  const read = loadConfig(process.env);
+  return [read, openVault(read.HOTLINE_IDENTITY_KEYS)] as const;
+});
 const log = createLogger(config.HOTLINE_LOG_LEVEL);
 const clock = createClock(log);
 const pool = createPool(config.DATABASE_URL, log);
@@ -34,7 +36,7 @@ const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTe
 
 const ending = new AbortController();
 await checkKeys(deps, keys).catch((error: unknown) => {
-  if (error instanceof KeyFault) throw error;
+  if (error instanceof KeyFault) orEnd(() => { throw error; });
   log.warn({ err: error }, 'The keys of citizens’ names and numbers could not be checked'); // without its database the service starts all the same
 });
 
@@ -74,3 +76,13 @@ closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   await databaseWatch.stop();
   await pool.end();
 });
+
+/** Settings with which the service cannot run end it with one line that says which. */
+function orEnd<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
