@@ -32,7 +32,9 @@ function sourceOf(kind: Kind): Source {
 }
 
 /** What kinds may name that is administered elsewhere. */
-const elsewhere: Readonly<Record<string, Source>> = { operator: { source: 'users', keyField: 'id', fields: [] } };
+const elsewhere: Readonly<Record<string, Source>> = {
+  operator: { source: 'users', keyField: 'id', fields: [] }, unit: { source: '(select id, version from units where closed_at is null) u', keyField: 'id', fields: [] },
+};
 
 export async function loadConfiguration(tx: Tx): Promise<Configuration> {
   const sources = { ...elsewhere, ...Object.fromEntries(configurationKinds.map((kind) => [kind.name, sourceOf(kind)])) };

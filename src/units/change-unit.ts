@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { AppError } from '../errors.ts';
 import type { Tx } from '../db/query.ts';
 import { queryOne } from '../db/query.ts';
+import { keepFromOwnComplaints } from './own-complaints.ts';
 import { closeUnit, countOpenChildren, findUnit, insertUnit, isWithin, listOpenCases, lockTree, lockUnit, saveParent, saveUnit } from './queries.ts';
 import type { Unit, UnitFields } from './unit.ts';
 
@@ -16,6 +17,7 @@ export async function createUnit(tx: Tx, fields: UnitFields, parentId: string | 
 }
 
 export async function editUnit(tx: Tx, unitId: string, version: number, fields: UnitFields): Promise<Unit> {
+  await lockTree(tx);
   const unit = await requireVersion(tx, unitId, version);
   await requireDistrict(tx, fields.districtCode);
   const holder = await queryOne<{ id: string }>(tx, 'select id from units where code = $1', [fields.code]);
@@ -24,7 +26,7 @@ export async function editUnit(tx: Tx, unitId: string, version: number, fields: 
   return { ...unit, ...fields, version: unit.version + 1 };
 }
 
-/** Moves a unit with all below it. @throws AppError for a place below itself. */
+/** Moves a unit with all below it. @throws AppError for a place below itself, and for one below a unit that citizens complain about in cases of the moved ones. */
 export async function moveUnit(tx: Tx, unitId: string, version: number, parentId: string | null): Promise<Unit> {
   await lockTree(tx);
   const unit = await requireVersion(tx, unitId, version);
@@ -32,7 +34,7 @@ export async function moveUnit(tx: Tx, unitId: string, version: number, parentId
     await requireOpen(tx, parentId, 'parentId');
     if (await isWithin(tx, parentId, unitId)) throw new AppError('unit_below_itself', { field: 'parentId' });
   }
-  await saveParent(tx, unitId, parentId);
+  await keepFromOwnComplaints(tx, () => saveParent(tx, unitId, parentId));
   return { ...unit, parentId, version: unit.version + 1 };
 }
 

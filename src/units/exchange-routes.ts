@@ -9,6 +9,7 @@ import type { App } from '../http/app-type.ts';
 import { problemResponses } from '../http/problem.ts';
 import { lineCells, readUnitLines, unitColumns } from './import-rules.ts';
 import { importUnits, listLines, readPresent } from './import-units.ts';
+import { lockTree } from './queries.ts';
 import { readTable } from './read-table.ts';
 
 const tags = ['units'];
@@ -38,13 +39,14 @@ export function registerUnitExchangeRoutes(app: App, deps: Deps): void {
     for (const type of Object.values(types)) scope.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, parsed) => { parsed(null, body); });
     scope.post('/api/units/import', { config: { permission: 'unit.manage' }, bodyLimit: largestFile, schema: {
       summary: 'Units out of a CSV or XLSX file: all of them or, with one bad row, none; a dry run only says what would be', tags,
-      querystring: Type.Object({ dryRun: Type.Boolean({ default: false }) }, { additionalProperties: false }), response: { 200: Imported, ...problemResponses(415, 422) },
+      querystring: Type.Object({ dryRun: Type.Boolean({ default: false }) }, { additionalProperties: false }), response: { 200: Imported, ...problemResponses(409, 415, 422) },
     } }, async (request) => {
       const kind = request.headers['content-type']?.startsWith(types.csv) ? 'csv' : 'xlsx';
       if (!Buffer.isBuffer(request.body)) throw new AppError('file_unusable', { reason: 'it is no file' });
       const table = await readTable(request.body, kind);
       const { dryRun: isDryRun } = request.query as { dryRun: boolean };
       return transaction(pool, async (tx) => {
+        await lockTree(tx); // what the rows were checked against is what they go into
         const { lines, faults } = readUnitLines(table, await readPresent(tx));
         if (isDryRun && faults.length > 0) return { isDryRun, created: 0, changed: 0, unchanged: 0, faults };
         if (faults.length > 0) throw new AppError('import_invalid', { faults });

@@ -19,6 +19,8 @@ export type Present = { readonly districts: ReadonlySet<string>; /** Open units:
 
 const codePattern = /^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/;
 const phonePattern = /^[0-9+\- ]{3,24}$/;
+/** What neither the database nor a file can hold. */
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** Reads the cells of a whole file and names everything that is wrong with it; with a fault there are no lines. Lines may come in any order. */
 export function readUnitLines(table: readonly (readonly string[])[], present: Present): { readonly lines: UnitLine[]; readonly faults: LineFault[] } {
@@ -45,20 +47,29 @@ export function readUnitLines(table: readonly (readonly string[])[], present: Pr
 function readLine(cells: readonly string[], fault: (column: string, message: string) => void, present: Present): UnitLine {
   const cell = (index: number): string => (cells[index] ?? '').trim();
   const [code, nameZh, nameEn, kindText, parentCode, district, order] = [0, 1, 2, 3, 4, 5, 6].map(cell) as [string, string, string, string, string, string, string];
+  for (const [index, column] of unitColumns.entries()) if (unwritable.test(cells[index] ?? '')) fault(column, '含有无法保存的字符');
   if (!codePattern.test(code)) fault('编码', '应为字母、数字和连字符，最多 32 位');
   else if (present.closed.has(code)) fault('编码', '这个单位已撤销，请换一个编码');
   if (nameZh === '' || nameZh.length > 100) fault('名称', '不能为空，最多 100 字');
+  if (nameEn.length > 200) fault('英文名', '最多 200 字');
   const kind = unitKinds.find((one) => kindNames[one] === kindText || one === kindText);
   if (!kind) fault('类别', `应为：${Object.values(kindNames).join('、')}`);
   if (district !== '' && !present.districts.has(district)) fault('区划', '没有这个区划编码');
   if (!/^\d{0,6}$/.test(order)) fault('顺序', '应为整数');
-  const pairs = (index: number): [string, string][] => cell(index).split(/[;；]/).map((one) => one.trim()).filter((one) => one !== '').map((one) => { const [first = '', ...rest] = one.split(/[:：]/); return [first.trim(), rest.join(':').trim()]; });
+  const pairs = (index: number): [string, string][] => cell(index).split(/[;；]/).map((one) => one.trim()).filter((one) => one !== '').map(pairOf);
   const phones = pairs(7).map(([number, note]) => ({ number, note }));
-  if (phones.some(({ number }) => !phonePattern.test(number))) fault('电话', '写成 号码:说明，多个用分号隔开');
+  if (phones.length > 20) fault('电话', '最多 20 个');
+  if (phones.some(({ number, note }) => !phonePattern.test(number) || note.length > 100)) fault('电话', '写成 号码:说明，说明最多 100 字，多个用分号隔开');
   const liaisons = pairs(8).map(([name, phone]) => ({ name, phone }));
   if (liaisons.length > 2) fault('联络员', '最多两人');
-  if (liaisons.some(({ phone }) => !phonePattern.test(phone))) fault('联络员', '写成 姓名:号码，多个用分号隔开');
+  if (liaisons.some(({ name, phone }) => name === '' || name.length > 50 || !phonePattern.test(phone))) fault('联络员', '写成 姓名:号码，多个用分号隔开');
   return { code, nameZh, nameEn: nameEn === '' ? null : nameEn, kind: kind ?? 'other', parentCode: parentCode === '' ? null : parentCode, districtCode: district === '' ? null : district, position: Number(order || 0), phones, liaisons };
+}
+
+/** The first colon parts the two; what is said may have more. */
+function pairOf(text: string): [string, string] {
+  const at = text.search(/[:：]/);
+  return at === -1 ? [text, ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
 function isBelowItself(code: string, lines: ReadonlyMap<string, { readonly line: UnitLine }>, present: Present): boolean {

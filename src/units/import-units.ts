@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { execute, query, type Db, type Tx } from '../db/query.ts';
 import type { Present, UnitLine } from './import-rules.ts';
+import { keepFromOwnComplaints } from './own-complaints.ts';
 import { lockTree } from './queries.ts';
 
 export async function readPresent(db: Db): Promise<Present> {
@@ -14,9 +15,13 @@ export async function readPresent(db: Db): Promise<Present> {
 
 export type Imported = { readonly created: number; readonly changed: number; readonly unchanged: number };
 
-/** Puts lines without faults into the tree, new ones and changed ones, in a few statements however many there are. */
+/** Puts lines without faults into the tree, new ones and changed ones, in a few statements however many there are. @throws AppError for units that would come to stand below one that their cases complain about. */
 export async function importUnits(tx: Tx, lines: readonly UnitLine[], at: Date): Promise<Imported> {
   await lockTree(tx);
+  return keepFromOwnComplaints(tx, () => writeLines(tx, lines, at));
+}
+
+async function writeLines(tx: Tx, lines: readonly UnitLine[], at: Date): Promise<Imported> {
   const rows = JSON.stringify(lines.map((line) => ({ id: uuid(), code: line.code, name_zh: line.nameZh, name_en: line.nameEn, kind: line.kind, district_code: line.districtCode, position: line.position,
     phones: line.phones, liaisons: line.liaisons, parent_code: line.parentCode })));
   const columns = '(id uuid, code text, name_zh text, name_en text, kind text, district_code text, position int, phones jsonb, liaisons jsonb, parent_code text)';

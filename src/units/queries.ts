@@ -17,6 +17,11 @@ export async function findOpenUnits(db: Db, unitIds: readonly string[], below: s
   return query(db, `select u.id, a.depth from units u left join unit_ancestors a on a.unit_id = u.id and a.ancestor_id = $2 where u.id = any($1) and u.closed_at is null`, [unitIds, below]);
 }
 
+/** None of these units closes before the transaction ends; one that is closing just now is waited for. */
+export async function holdOpen(tx: Tx, unitIds: readonly string[]): Promise<void> {
+  await execute(tx, 'select id from units where id = any($1) order by id for key share', [unitIds]);
+}
+
 const columns = 'id, code, name_zh, name_en, kind, parent_id, district_code, position, phones, liaisons, opened_at, closed_at, version';
 
 export async function findUnit(db: Db, unitId: string): Promise<Unit | undefined> {

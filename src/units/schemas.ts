@@ -5,11 +5,14 @@ import { unitKinds, type Unit } from './unit.ts';
 
 const strict = { additionalProperties: false } as const;
 const PhoneNumber = Type.String({ pattern: '^[0-9+\\- ]{3,24}$' });
-const Phones = Type.Array(Type.Object({ number: PhoneNumber, note: Type.String({ maxLength: 100, default: '' }) }, strict), { maxItems: 20, default: [] });
-const Liaisons = Type.Array(Type.Object({ name: Type.String({ minLength: 1, maxLength: 50, pattern: '\\S' }), phone: PhoneNumber }, strict), { maxItems: 2, default: [] });
+/** Without the signs that part one from the next in a file. */
+const Note = Type.String({ maxLength: 100, pattern: '^[^;；]*$', default: '' });
+const PersonName = Type.String({ minLength: 1, maxLength: 50, pattern: '^[^:：;；]*[^:：;；\\s][^:：;；]*$' });
+const Phones = Type.Array(Type.Object({ number: PhoneNumber, note: Note }, strict), { maxItems: 20, default: [] });
+const Liaisons = Type.Array(Type.Object({ name: PersonName, phone: PhoneNumber }, strict), { maxItems: 2, default: [] });
 const fields = {
   code: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9-]{0,31}$' }), nameZh: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }), nameEn: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
-  kind: Type.Enum([...unitKinds]), districtCode: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])), position: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }), phones: Phones, liaisons: Liaisons,
+  kind: Type.Enum([...unitKinds]), districtCode: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])), position: Type.Integer({ minimum: 0, maximum: 999_999, default: 0 }), phones: Phones, liaisons: Liaisons,
 };
 export const NewUnit = Type.Object({ ...fields, parentId: Type.Optional(Type.Union([Id, Type.Null()])) }, strict);
 export const ChangedUnit = Type.Object({ version: Version, ...fields }, strict);

@@ -32,9 +32,9 @@ export function csvLine(cells: readonly (string | null)[]): string {
   return `${cells.map((cell) => `"${harmless(writable(cell) ?? '').replaceAll('"', '""')}"`).join(',')}\r\n`;
 }
 
-/** A spreadsheet runs a cell that begins like a formula; one that begins with an apostrophe it shows. */
+/** A spreadsheet runs a cell that begins like a formula; one that begins with an apostrophe it shows. Whoever takes one apostrophe away again has what was there. */
 function harmless(cell: string): string {
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }
 
 /** Excel's longest text; and no signs that XML cannot hold. */

@@ -1,5 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
-import type { ResponsibilityRule } from './responsibility-rules.ts';
+import type { Matter, ResponsibilityRule } from './responsibility-rules.ts';
 
 export type RuleVersion = { readonly id: number; readonly createdAt: Date; readonly createdBy: string | null; readonly note: string; readonly publishedAt: Date | null; readonly publishedBy: string | null; readonly ruleCount: number };
 const columns = `id, created_at, created_by, note, published_at, published_by, (select count(*) from responsibility_rules r where r.version_id = v.id) as rule_count`;
@@ -13,8 +13,8 @@ export async function findVersion(db: Db, versionId: number): Promise<RuleVersio
 }
 
 /** The version that counts: the one published last. */
-export async function findCurrent(db: Db): Promise<RuleVersion | undefined> {
-  return queryOne(db, `select ${columns} from responsibility_versions v where published_at is not null order by published_at desc, id desc limit 1`);
+export async function findCurrent(db: Db): Promise<Pick<RuleVersion, 'id'> | undefined> {
+  return queryOne(db, `select id from responsibility_versions where published_at is not null order by published_at desc, id desc limit 1`);
 }
 
 export async function findDraftVersion(db: Db): Promise<RuleVersion | undefined> {
@@ -23,6 +23,12 @@ export async function findDraftVersion(db: Db): Promise<RuleVersion | undefined>
 
 export async function listRulesOf(db: Db, versionId: number): Promise<ResponsibilityRule[]> {
   return query(db, 'select category_code, district_code, unit_id, basis from responsibility_rules where version_id = $1 order by position', [versionId]);
+}
+
+/** Of a version the rules that may hold for a matter: a city has thousands. */
+export async function listRulesFor(db: Db, versionId: number, { categoryCodes, districtCode }: Matter): Promise<ResponsibilityRule[]> {
+  return query(db, `select category_code, district_code, unit_id, basis from responsibility_rules where version_id = $1 and (category_code is null or category_code = any($2))
+    and (district_code is null or district_code = $3) order by position`, [versionId, categoryCodes, districtCode]);
 }
 
 export async function insertVersion(tx: Tx, { at, userId, note }: { readonly at: Date; readonly userId: string | null; readonly note: string }): Promise<number> {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { AppError } from '../../../errors.ts';
+import { findRuleBehind } from '../../../units/responsibility/propose-unit.ts';
 import { Id, Instant } from '../../../http/paging.ts';
 import { defineAct, OptionalReason, Reason, strict, Words, type Outcome, type Scene } from '../act.ts';
 import type { CaseRecord } from '../case-record.ts';
@@ -48,5 +49,5 @@ async function give(scene: Scene, more: Partial<CaseRecord>, { leadUnitId, helpe
   const { current, at } = scene;
   const set = { ...more, leadUnitId, dispatchedAt: current.dispatchedAt ?? at, isSupervised: current.isSupervised || current.urgency !== 'normal' };
   await giveParts(scene, { ...current, ...set }, { leadUnitId, helperUnitIds });
-  return { set, data: { leadUnitId, helperUnitIds } };
+  return { set, data: { leadUnitId, helperUnitIds, rule: await findRuleBehind(scene.tx, current, leadUnitId) } };
 }
