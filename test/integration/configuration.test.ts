@@ -78,7 +78,8 @@ describe('each kind of configuration', () => {
       malformed: { nameZh: '表扬', unit: 'weeks', amount: 2, signAmount: 1, contactAmount: 1 },
       wrong: { body: { nameZh: '表扬', position: 5, type: 'praise', unit: 'workdays', amount: 2.5, signAmount: 1, contactAmount: 1 }, path: 'deadline-rule/praise-soon/amount' },
     },
-    'hotline-number': { path: 'hotline-numbers', key: '12315', good: [{ nameZh: '消费者热线', kind: 'merged' }, { nameZh: '消费者热线', kind: 'parallel' }], malformed: { nameZh: '消费者热线', kind: 'gone' } },
+    'hotline-number': { path: 'hotline-numbers', key: '12315', good: [{ nameZh: '消费者热线', kind: 'merged' }, { nameZh: '消费者热线', kind: 'parallel' }], malformed: { nameZh: '消费者热线', kind: 'gone' },
+      wrong: { body: { nameZh: '消费者热线', kind: 'merged', unitId: '01900000-0000-7000-8000-000000000000' }, path: 'hotline-number/12315/unitId' } },
     'case-category': {
       path: 'case-categories', key: 'city-graffiti', good: [{ ...names, parentCode: 'city' }, { ...names, parentCode: 'city-waste', position: 7 }], malformed: { nameZh: '' },
       wrong: { body: { ...names, parentCode: 'city-graffiti' }, path: 'case-category/city-graffiti/parentCode' },

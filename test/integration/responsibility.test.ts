@@ -40,6 +40,14 @@ describe('whose a case is', () => {
     expect((await proposal(id)).versionId).toBe(before);
     const { body: published } = await send('POST', '/api/responsibility-versions/draft/publish');
     expect(await proposal(id)).toMatchObject({ versionId: published['id'], units: [{ unitId: units.street, why: { categoryLevel: 0, isDistrict: true } }, { unitId: units.roads, why: { categoryLevel: 1, isDistrict: false } }, { unitId: units.city, why: { categoryLevel: null } }] });
+    // What it was given by is written down; one that no rule names was chosen by the dispatcher.
+    const behind = async (caseId: string, leadUnitId: string) => {
+      await desk.done(desk.people.dispatcher, caseId, 'dispatch', { leadUnitId });
+      const { body } = await ask(origin, 'GET', `/api/cases/${caseId}/events`, { as: desk.people.dispatcher });
+      return (body['items'] as { type: string; data: { rule?: object } }[]).find((one) => one.type === 'dispatch')?.data.rule;
+    };
+    expect(await behind(id, units.roads)).toEqual({ versionId: published['id'], categoryCode: 'city', districtCode: null });
+    expect(await behind(await desk.saved({ categoryCode: 'city-road', districtCode: '330102' }), units.water)).toBeNull();
     expect((await send('POST', '/api/responsibility-versions/draft/publish')).status).toBe(409);
     expect((await send('GET', `/api/responsibility-versions/${String(before)}`)).body['rules']).not.toHaveLength(3);
   });

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { openCase } from '../../src/cases/open-case.ts';
 import { query } from '../../src/db/query.ts';
+import { transaction } from '../../src/db/transaction.ts';
 import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Answer, type Person } from '../support/people.ts';
 import { unitColumns } from '../../src/units/import-rules.ts';
+import { until } from '../support/until.ts';
 
 type UnitShown = { id: string; code: string; version: number; parentId: string | null; closedAt: string | null };
 
@@ -28,6 +32,9 @@ describe('the tree of units', () => {
   const show = async (id: string): Promise<UnitShown & { path: { id: string }[]; openCases: number }> => (await send('GET', `/api/units/${id}`)).body as unknown as UnitShown & { path: { id: string }[]; openCases: number };
   const agree = async () => expect(await query(pool, `with recursive above as (select id as unit_id, id as ancestor_id, 0 as depth from units union all select a.unit_id, u.parent_id, a.depth + 1 from above a join units u on u.id = a.ancestor_id where u.parent_id is not null)
     (select * from above except select * from unit_ancestors) union all (select * from unit_ancestors except select * from above)`)).toEqual([]);
+  const upload = (type: string, body: Buffer | string, dryRun: boolean): Promise<Answer> => fetch(`${origin}/api/units/import?dryRun=${String(dryRun)}`, { method: 'POST', body: typeof body === 'string' ? body : new Uint8Array(body), headers: { 'content-type': type, cookie: admin.cookie } })
+    .then(async (answer) => { const text = await answer.text(); return { status: answer.status, type: '', headers: answer.headers, text, body: JSON.parse(text) as Record<string, unknown> }; });
+  const csv = (rows: readonly (readonly string[])[]): string => [unitColumns, ...rows].map((row) => row.join(',')).join('\r\n');
 
   it('of a first run is an invented city of some 180 units on four levels, with whose what is', async () => {
     const [count] = await query<{ units: number; levels: number; rules: number }>(pool, `select (select count(*)::int from units where code ~ '^(C|X|Q)') as units,
@@ -59,6 +66,47 @@ describe('the tree of units', () => {
     const moves = await Promise.all([send('POST', `/api/units/${one.id}/move`, { version: 1, parentId: two.id }), send('POST', `/api/units/${two.id}/move`, { version: 1, parentId: one.id })]);
     expect(moves.map((answer) => answer.status).sort()).toEqual([200, 422]);
     await agree();
+    // Two that would each take the other's code, or the same one.
+    const edits = await Promise.all([one, two].map(({ id }) => send('PUT', `/api/units/${id}`, { version: id === one.id ? moves[0]?.status === 200 ? 2 : 1 : moves[1]?.status === 200 ? 2 : 1, code: 'X-SAME', nameZh: '同码', kind: 'department' })));
+    expect(edits.map((answer) => answer.status).sort()).toEqual([200, 409]);
+  });
+
+  it('never comes to stand, with a complaint under way, below the unit that is complained about', async () => {
+    const [about, handles] = [await make('被投诉局'), await make('承办处')];
+    const below = await make('承办科', handles.id);
+    const id = await desk.saved({ type: 'complaint', aboutUnitId: about.id });
+    await desk.done(desk.people.dispatcher, id, 'dispatch', { leadUnitId: below.id });
+    expect((await send('POST', `/api/units/${handles.id}/move`, { version: 1, parentId: about.id })).body).toMatchObject({ code: 'unit_is_complained_about', units: [below.code], openCases: 1 });
+    expect((await upload('text/csv', csv([[handles.code, '承办处', '', '部门', about.code, '', '0', '', '']]), false)).body).toMatchObject({ code: 'unit_is_complained_about', openCases: 1 });
+    expect((await show(below.id)).path.map((one) => one.id)).toEqual([handles.id, below.id]);
+    await desk.done(desk.people.dispatcher, id, 'recall', { reason: '另派他处' });
+    expect((await send('POST', `/api/units/${handles.id}/move`, { version: 1, parentId: about.id })).status).toBe(200);
+    await agree();
+  });
+
+  it('is given no case in the moment in which it closes', async () => {
+    const closing = await make('将撤单位');
+    const id = await desk.saved();
+    const given = await transaction(pool, async (tx) => {
+      await tx.query('select id from units where id = $1 for update', [closing.id]);
+      const answer = desk.act(desk.people.dispatcher, id, 'dispatch', { leadUnitId: closing.id });
+      await until(async () => (await query(pool, `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'select id from units where id = any%'`)).length > 0, 'the dispatch waits for the unit');
+      await tx.query('update units set closed_at = now() where id = $1', [closing.id]);
+      return { answer };
+    });
+    expect((await given.answer).body).toMatchObject({ code: 'reference_unknown' });
+  });
+
+  it('may be behind a hotline of old, whose callers’ cases tell so', async () => {
+    const unit = await make('市场监管局');
+    const put = (unitId: string) => send('PUT', '/api/configuration/hotline-numbers/12388', { nameZh: '举报热线', kind: 'merged', unitId });
+    expect((await put(uuid())).body).toMatchObject({ code: 'configuration_invalid', errors: [{ path: 'hotline-number/12388/unitId' }] });
+    expect((await put(unit.id)).body).toMatchObject({ item: { unitId: unit.id } });
+    const open = (calledNumber: string) => transaction(pool, (tx) => openCase(tx, { caseId: uuid(), channel: 'phone', phoneRaw: '', areaCode: '0571', calledNumber, at: new Date() }));
+    const origin = async (id: string) => (await send('GET', `/api/cases/${id}`, undefined, desk.people.dispatcher)).body['originNumber'];
+    expect(await origin((await open('12388')).id)).toBe('12388');
+    expect(await origin((await open('12345')).id)).toBeNull();
+    expect((await send('DELETE', '/api/configuration/hotline-numbers/12388?version=1')).status).toBe(200);
   });
 
   it('asks where the cases go when a unit closes, and they go on there as they stand', async () => {
@@ -104,10 +152,6 @@ describe('the tree of units', () => {
     expect((await send('PUT', `/api/units/${unit.id}/duties`, { from: at(0), to: at(24), duties })).status).toBe(204);
     expect((await send('GET', `/api/units/${unit.id}/duties`, undefined, desk.people.dispatcher)).body).toEqual({ items: duties });
   });
-
-  const upload = (type: string, body: Buffer | string, dryRun: boolean): Promise<Answer> => fetch(`${origin}/api/units/import?dryRun=${String(dryRun)}`, { method: 'POST', body: typeof body === 'string' ? body : new Uint8Array(body), headers: { 'content-type': type, cookie: admin.cookie } })
-    .then(async (answer) => { const text = await answer.text(); return { status: answer.status, type: '', headers: answer.headers, text, body: JSON.parse(text) as Record<string, unknown> }; });
-  const csv = (rows: readonly (readonly string[])[]): string => [unitColumns, ...rows].map((row) => row.join(',')).join('\r\n');
 
   it('comes from a file: a dry run names every bad row, a bad file changes nothing, 3,015 units take seconds', async () => {
     const bad = csv([['A1', '好单位', '', '部门', '', '', '1', '', ''], ['坏 编码', '', '', '宗门', 'NOBODY', '999', 'x', '电话', '甲:1234;乙:1234;丙:1234'], ['A1', '重复', '', '部门', '', '', '', '', ''], ['A2', '自己之下', '', '部门', 'A2', '', '', '', '']]);
