@@ -44,6 +44,11 @@ export function wasDialledHere({ pool }: Pick<Deps, 'pool'>, legId: string): boo
   return legsOf(pool).get(legId)?.isDialled ?? false;
 }
 
+/** False for a leg that another process wrote down and of which nothing was heard here. */
+export function isKnownHere({ pool }: Pick<Deps, 'pool'>, legId: string): boolean {
+  return legsOf(pool).has(legId);
+}
+
 function remember(legs: Map<string, Known>, legId: string, leg: Known): void {
   legs.set(legId, leg);
   const [oldest] = legs.keys();

@@ -17,11 +17,14 @@ export type LegDifferences = {
   readonly ringing: readonly GoneLeg[];
 };
 
-/** A leg that is dialled may not have its channel for this long, milliseconds; its ring deadline ends it if it never gets one. */
+/** A leg that this process dials may not have its channel for this long, milliseconds; its ring deadline ends it if it never gets one. */
 const dialingGraceMs = 2_000;
 
-/** The rows must have been read before the channels: a leg that was up then and has no channel now is gone, however young it is. */
-export function legDifferences(calls: readonly Call[], channels: readonly SeenChannel[], now: Date): LegDifferences {
+/**
+ * The rows must have been read before the channels: a leg that was up then and has no channel now is gone, however young it is; so is
+ * one that is to be dialled and that no process is about to dial, for whoever wrote it down (`isKnownHere` says that we did not) was killed.
+ */
+export function legDifferences(calls: readonly Call[], channels: readonly SeenChannel[], now: Date, isKnownHere: (legId: string) => boolean): LegDifferences {
   const seen = new Map(channels.map((channel) => [channel.id, channel]));
   const legs = new Map<string, Leg>();
   const gone: [GoneLeg[], GoneLeg[], GoneLeg[]] = [[], [], []];
@@ -32,7 +35,7 @@ export function legDifferences(calls: readonly Call[], channels: readonly SeenCh
       const one = { callId: call.id, legId: leg.id, number: leg.state === 'dialing' && !leg.ringingAt && leg.seatId === null ? leg.number : null };
       const channel = seen.get(leg.id);
       // A leg that is up is in our application; one that was given to Asterisk's own queue is no longer ours.
-      const isThere = leg.state === 'up' ? channel?.args : channel ?? now.getTime() - leg.startedAt.getTime() < dialingGraceMs;
+      const isThere = leg.state === 'up' ? channel?.args : channel ?? (isKnownHere(leg.id) && now.getTime() - leg.startedAt.getTime() < dialingGraceMs);
       if (!isThere) gone[leg.role === 'citizen' ? 0 : leg.state === 'up' ? 1 : 2].push(one);
       else if (leg.state === 'dialing' && !leg.ringingAt && channel?.isRinging) ringing.push(one);
     }

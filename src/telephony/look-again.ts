@@ -1,3 +1,4 @@
+import { isKnownHere } from '../calls/known-legs.ts';
 import { listLiveCalls } from '../calls/queries.ts';
 import { isDoubtful, legDifferences } from './compare-rules.ts';
 import { mendCall } from './mend-call.ts';
@@ -17,7 +18,7 @@ export function createLookAgain(comparing: Comparing): { readonly look: () => Pr
     async look() {
       const bridges = await readBridges(ari);
       const calls = await listLiveCalls(deps.pool);
-      const legs = legDifferences(calls, await readChannels(ari), deps.now());
+      const legs = legDifferences(calls, await readChannels(ari), deps.now(), (legId) => isKnownHere(deps, legId));
       const bridgeOf = new Map(bridges.map((bridge) => [bridge.id, bridge]));
       const now = new Set<string>();
       const seenTwice = (key: string): boolean => {

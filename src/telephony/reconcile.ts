@@ -3,7 +3,7 @@ import { applyCallEvent, carryOut } from '../calls/apply-call-event.ts';
 import type { Call } from '../calls/call.ts';
 import { inOrder } from '../calls/in-order.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
-import { wasDialledHere } from '../calls/known-legs.ts';
+import { isKnownHere, wasDialledHere } from '../calls/known-legs.ts';
 import { dialTimeoutSec } from '../calls/outbound/outbound-machine.ts';
 import { findCallOfLeg, findLiveCall, isLegLive, listLiveCalls } from '../calls/queries.ts';
 import { listUnsureRecordings } from '../recordings/queries.ts';
@@ -30,7 +30,7 @@ export async function reconcile({ deps, ari, talks }: Comparing): Promise<void> 
   const startedAt = performance.now();
   const before = await listLiveCalls(deps.pool);
   const channels = await readChannels(ari);
-  const found = legDifferences(before, channels, deps.now());
+  const found = legDifferences(before, channels, deps.now(), (legId) => isKnownHere(deps, legId));
   const errors = await mendLegs({ deps, ari, talks }, found);
   const bridges = await readBridges(ari);
   const calls = await listLiveCalls(deps.pool);

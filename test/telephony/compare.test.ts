@@ -108,7 +108,7 @@ describe('the rows held against an Asterisk with many calls', () => {
   });
 
   it('dials a party outside that the service before wrote down and did not come to dial; once', async () => {
-    const [id, at] = [uuid(), new Date(Date.now() - 10_000)];
+    const [id, at] = [uuid(), new Date(Date.now() - 100)];
     const operator = answerLeg(newLeg({ id: `operator ${id}`, role: 'operator' }, at), at);
     const party = newLeg({ id: `party ${id}`, role: 'citizen', number: '13800000402' }, at);
     const caseId = uuid();

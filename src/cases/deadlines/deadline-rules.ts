@@ -64,7 +64,8 @@ export function extendDue(calendar: Calendar, dueAt: Date, workdays: number): Da
 
 /**
  * A suspension is over: what was left when the clock stopped is left now. Hours move by as long as it stood. A working day counts when the
- * clock runs at its first moment: the day of the stop is used up, that of the going on is not. What was late already stays so.
+ * clock runs at its first moment: the day of the stop is used up, that of the going on is not; with none left on a day of rest, the next
+ * working day is given. What was late already stays so.
  */
 export function resumeDue(calendar: Calendar, unit: Span['unit'], { dueAt, stoppedAt, at }: { readonly dueAt: Date; readonly stoppedAt: Date; readonly at: Date }): Date {
   if (dueAt <= stoppedAt) return dueAt;

@@ -90,7 +90,7 @@ const states: readonly State[] = [
     },
   },
   { name: 'dialing_seat', reach: async (stage) => { await stage.answer(longOwnRingMs, 4_000); await stage.city.party('seat-answers'); return dialOut(stage, 'dialing_seat'); } },
-  { name: 'dialing_party', reach: async (stage) => { await stage.answer(300, longRingMs + 4_000); await stage.city.party('seat-answers', { RING_MS: longRingMs }); return dialOut(stage, 'dialing_party'); } },
+  { name: 'dialing_party', reach: async (stage) => { await stage.answer(300, longRingMs + 10_000); await stage.city.party('seat-answers', { RING_MS: longRingMs }); return dialOut(stage, 'dialing_party'); } },
   {
     name: 'dismissing', outcome: 'nobody_signed_in', reach: async (stage) => {
       await stage.city.stageSeat.act('sign_out');
