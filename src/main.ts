@@ -13,6 +13,7 @@ import { createJobs } from './jobs/bull-jobs.ts';
 import { createLogger } from './log.ts';
 import { storeEndedRecordings } from './recordings/store-recording.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
+import { placeSurveys } from './surveys/place-surveys.ts';
 import { AmiConnection } from './telephony/ami-connection.ts';
 import { AriConnection } from './telephony/ari-connection.ts';
 import { asteriskTelephony } from './telephony/asterisk-telephony.ts';
@@ -45,6 +46,7 @@ if (hasRole(config, 'jobs')) {
   jobs.work({
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
     'store-recordings': () => storeEndedRecordings(deps),
+    'call-survey': () => placeSurveys(deps),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
   void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));

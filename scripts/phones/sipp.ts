@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { pressSteps, type Press } from './presses.ts';
 import { debianProgram } from '../stack/debian-program.ts';
 
 export type SippOptions = {
@@ -30,6 +31,8 @@ export type SippOptions = {
   readonly localHost?: string;
   /** Where it wants its audio: a port that somebody else listens on. */
   readonly mediaPort?: number;
+  /** What `phone-keys` presses. */
+  readonly presses?: readonly Press[];
   /** What a phone that speaks says, A-law at 8 kHz. */
   readonly speech?: Buffer;
   /** One line a call, taken in turn: what stands for [field0], [field1] of a crowd's scenario, with `;` between them. */
@@ -55,6 +58,7 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   let scenario = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8');
   const values = { CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, EXPIRES: 120, LINE_MS: 1_000, SIPFRAG: '200', ...options.values };
   for (const [name, value] of Object.entries(values)) scenario = scenario.replaceAll(name, String(value));
+  if (options.presses) scenario = scenario.replace('<!--PRESSES-->', pressSteps(options.presses));
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
   if (options.speech) writeFileSync(join(folder, 'speech.al'), options.speech);

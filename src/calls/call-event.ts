@@ -1,4 +1,5 @@
 import type { PauseReason } from '../recordings/recording.ts';
+import type { Script } from '../ivr/script.ts';
 import type { EndedBy } from './call.ts';
 import type { IvrFacts } from './menu/ivr-facts.ts';
 import type { Leg, SupervisionMode } from './leg.ts';
@@ -59,6 +60,8 @@ export type QueueFacts = {
   readonly musicClass: string;
   /** While a call is in its greeting or a menu. */
   readonly ivr?: IvrFacts;
+  /** What the citizen is asked after a talk; null where nothing is. */
+  readonly rating?: Script | null;
   /** How long a caller waits before the queue passes the call on; null where there is nowhere to go. */
   readonly overflowAfterSec: number | null;
   /** Where the call goes, for events that may lead into a queue; the facts above are then those of the queue it ends up in. */

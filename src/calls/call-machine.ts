@@ -10,6 +10,7 @@ import * as line from './talking/line-machine.ts';
 import * as menu from './menu/menu-machine.ts';
 import * as outbound from './outbound/outbound-machine.ts';
 import { endCall, hangUp as hangUpLeg, letGo, stopPlayback } from './lifecycle-machine.ts';
+import * as surveying from './surveying/surveying-machine.ts';
 import * as supervision from './supervision/supervision-machine.ts';
 import * as talking from './talking/talking-machine.ts';
 
@@ -38,7 +39,7 @@ function nextOfParties(call: Call, event: CallEvent, facts: QueueFacts, now: Dat
     case 'leg_ringing': return legRinging(call, event.legId, now);
     case 'leg_answered': return legAnswered(call, event.legId, { facts, now });
     case 'leg_ended': return legEnded(call, event.legId, event.cause, { facts, now });
-    case 'digit': return call.state === 'menu' ? menu.pressKey(call, event, facts, now) : callback.pressKey(call, event, facts, now);
+    case 'digit': return pressKey(call, event, { facts, now });
     case 'callback_offered': return callback.offerCallback(call, event.playbackId, now);
     case 'callback_settled': return callback.settle(call, facts, now);
     case 'callback_cancelled': return callback.cancel(call, facts, now);
@@ -70,8 +71,14 @@ function promptOver(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (callback.isOnItsWay(call)) return callback.promptOver(call, facts, now);
   if (call.state === 'greeting') return menu.leadOn(call, facts, now);
   if (call.state === 'menu') return menu.menuPromptOver(call, facts, now);
+  if (call.state === 'surveying') return surveying.questionHeard(call, now);
   if (call.state === 'dismissing') return endCall(call, { outcome: call.outcome ?? 'failed', by: call.endedBy ?? 'system' }, facts, now);
   return isTalking(call) ? talking.whyWasTold(call, facts, now) : inbound.resumeMusic(call, facts);
+}
+
+function pressKey(call: Call, event: CallEvent & { type: 'digit' }, { facts, now }: Moment): Decision | null {
+  if (call.state === 'menu') return menu.pressKey(call, event, facts, now);
+  return call.state === 'surveying' ? surveying.pressKey(call, event, facts, now) : callback.pressKey(call, event, facts, now);
 }
 
 /** Keys of another party's phone place nobody, nor does a screen whose operator has just left. */
@@ -109,6 +116,7 @@ function legAnswered(call: Call, legId: string, { facts, now }: Moment): Decisio
   if (callback.isOnItsWay(call)) return callback.legAnswered(answered, up, now) ?? { ...hangUpStray(answered, legId), legs: [up] };
   if (call.state === 'ringing' && leg.role === 'operator') return inbound.seatAnswered(answered, up, now);
   if (call.state === 'dialing_seat' && leg.role === 'operator') return outbound.dialParty(answered, now);
+  if (surveying.isSurvey(call)) return surveying.citizenAnswered(answered, up, now);
   if (call.state === 'dialing_party' && leg.role === 'citizen') return outbound.partyAnswered(answered, up, now);
   if (menu.isDirect(call)) return menu.unitAnswered(call, answered, up, { facts, now });
   if (isTalking(call)) return talking.partyAnswered(call, answered, up, facts);
@@ -137,6 +145,7 @@ function legGone(call: Call, ended: Leg, was: Leg, moment: Moment): Decision {
 
 function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
   if (callback.isOnItsWay(call)) return callback.legLeft(call, leg, facts, now);
+  if (call.state === 'surveying') return surveying.citizenLeft(call, facts, now);
   // A citizen who was called back and whom the next party did not take waits like a caller.
   const isQueued = call.state === 'waiting' || call.state === 'ringing';
   if (call.direction === 'outbound' && !isQueued) return leg.role === 'citizen' ? outbound.partyLeft(call, leg, facts, now) : outbound.operatorLeft(call, leg, facts, now);
@@ -147,7 +156,8 @@ function legLeft(call: Call, leg: Leg, facts: QueueFacts, now: Date): Decision {
 function overdue(call: Call, facts: QueueFacts, now: Date): Decision | null {
   if (!call.deadlineAt || call.deadlineAt > now) return null;
   if (call.state === 'menu' && !call.playbackId) return menu.menuSilence(call, facts, now);
-  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || call.state === 'confirming' || isTalking(call))) {
+  if (call.state === 'surveying' && !call.playbackId) return surveying.silence(call, facts, now);
+  if (call.playbackId && (call.state === 'greeting' || call.state === 'menu' || call.state === 'dismissing' || call.state === 'confirming' || call.state === 'surveying' || isTalking(call))) {
     const decision = promptOver(call, facts, now);
     return decision && { ...decision, effects: [...stopPlayback(call), ...decision.effects] };
   }
@@ -208,7 +218,8 @@ function hangUp(call: Call, by: EndedBy, facts: QueueFacts, now: Date): Decision
   // An operator leaves a callback; it stays in its place.
   const operator = legOf(call, 'operator');
   if (callback.isOnItsWay(call) && by === 'operator' && operator) return dropLeg(call, operator, normalCause, { facts, now });
-  return endCall(call, { outcome: hangUpOutcome(call, by), by }, facts, now);
+  const rating = call.state === 'talking' && by === 'operator' ? surveying.askForMark(call, { facts, by, now }) : null;
+  return rating ?? endCall(call, { outcome: hangUpOutcome(call, by), by }, facts, now);
 }
 
 function hangUpOutcome(call: Call, by: EndedBy): Outcome {

@@ -1,4 +1,5 @@
 import type { Language, MenuProgress } from '../ivr/menu.ts';
+import type { ScriptProgress } from '../ivr/script.ts';
 import type { Leg } from './leg.ts';
 import type { ToldWait } from './waiting/wait-rules.ts';
 
@@ -14,16 +15,17 @@ import type { ToldWait } from './waiting/wait-rules.ts';
  *   dialing_seat   outbound: the operator's own phone rings first
  *   dialing_party  outbound: the number is dialled, the operator hears ringing
  *   confirming     a citizen who is called back is asked to press 1, the operator waits
+ *   surveying      a citizen answers questions by keys, without an operator: a survey, or the mark for the operator after a talk
  *   ended          with an outcome; nothing changes any more
  */
-export const liveCallStates = ['greeting', 'menu', 'waiting', 'ringing', 'talking', 'transferring', 'dismissing', 'dialing_seat', 'dialing_party', 'confirming'] as const;
+export const liveCallStates = ['greeting', 'menu', 'waiting', 'ringing', 'talking', 'transferring', 'dismissing', 'dialing_seat', 'dialing_party', 'confirming', 'surveying'] as const;
 export type CallState = (typeof liveCallStates)[number] | 'ended';
 
 export type Outcome =
   | 'answered'
   | 'abandoned_greeting' | 'abandoned_menu' | 'abandoned_queue' | 'abandoned_ringing' | 'queue_full' | 'closed' | 'blocked' | 'informed'
   | 'callback_requested' | 'nobody_signed_in' | 'number_unknown'
-  | 'seat_no_answer' | 'busy' | 'no_answer' | 'rejected' | 'unreachable' | 'cancelled' | 'not_confirmed' | 'settled'
+  | 'seat_no_answer' | 'busy' | 'no_answer' | 'rejected' | 'unreachable' | 'cancelled' | 'not_confirmed' | 'settled' | 'surveyed' | 'broken_off' | 'refused'
   | 'failed';
 
 export type EndedBy = 'citizen' | 'operator' | 'unit' | 'supervisor' | 'system';
@@ -49,6 +51,10 @@ export type Call = {
   readonly language: Language;
   /** Where in a menu the caller is; only in `menu`. */
   readonly menu: MenuProgress | null;
+  /** What a citizen is asked by keys, and what was answered so far. */
+  readonly script: ScriptProgress | null;
+  /** The survey that the call is for. */
+  readonly surveyId: string | null;
   /** The call whose caller asked to be called back: this one keeps its place. */
   readonly callbackOf: string | null;
   /** When the waiting caller was told that 1 asks for a callback. */
@@ -92,7 +98,7 @@ type NewCall = Pick<Call, 'id' | 'direction' | 'calledNumber' | 'callerRaw' | 'c
 export function newCall(call: NewCall, at: Date): Call {
   return {
     ...call, state: call.direction === 'inbound' ? 'greeting' : 'dialing_seat', queueId: null, caseId: null, seatId: null,
-    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, callbackOf: null, callbackOfferedAt: null, carriedBy: 'service', attempts: 0, retryAt: null, asked: 0,
+    operatorId: null, priority: 0, queuePath: [], skillCodes: [], language: 'zh', menu: null, script: null, surveyId: null, callbackOf: null, callbackOfferedAt: null, carriedBy: 'service', attempts: 0, retryAt: null, asked: 0,
     offeredAt: at, answeredAt: null, queuedAt: null, ringingAt: null, connectedAt: null, endedAt: null,
     deadlineAt: null, announceAt: null, overflowAt: null, toldWait: null, playbackId: null, abuseAt: null, outcome: null, endedBy: null, version: 1,
   };

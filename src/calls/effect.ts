@@ -40,6 +40,8 @@ export type SideChange =
   /** The citizen proved to know the code of that case, and hears how it stands. */
   | { readonly type: 'progress_told'; readonly caseId: string }
   | { readonly type: 'unit_not_reached'; readonly directoryCode: string | null; readonly outcome: LegOutcome }
+  /** The citizen's mark for the operator. */
+  | { readonly type: 'call_rated'; readonly value: string }
   | { readonly type: 'recording_paused'; readonly userId: string; readonly reason: PauseReason | null }
   | { readonly type: 'recording_resumed'; readonly why: 'operator' | 'time' | 'failed' }
   /** A callback is made that waits in this call's place. */

@@ -7,7 +7,7 @@ import type { Leg } from './leg.ts';
 
 const callColumns = [
   'id', 'direction', 'state', 'called_number', 'caller_raw', 'caller_number', 'caller_kind', 'queue_id', 'case_id', 'seat_id', 'operator_id',
-  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'callback_of', 'callback_offered_at', 'carried_by', 'attempts', 'retry_at', 'asked',
+  'priority', 'queue_path', 'skill_codes', 'language', 'menu', 'script', 'survey_id', 'callback_of', 'callback_offered_at', 'carried_by', 'attempts', 'retry_at', 'asked',
   'offered_at', 'answered_at', 'queued_at', 'ringing_at', 'connected_at', 'ended_at', 'deadline_at', 'announce_at',
   'overflow_at', 'told_wait', 'playback_id', 'abuse_at', 'outcome', 'ended_by', 'version',
 ] as const;
@@ -114,6 +114,9 @@ export async function findLegToDial(db: Db, legId: string): Promise<{ readonly i
 export async function isLegLive(db: Db, legId: string): Promise<boolean> {
   return (await queryOne(db, `select id from call_legs where id = $1 and state <> 'ended'`, [legId])) !== undefined;
 }
+
+/** NOTIFY when a call of a survey is over; the payload is the call's id. */
+export const surveyChannel = 'hotline_surveys';
 
 /** All of them in two queries. Calls before legs: a call is never read without legs that it has. */
 export async function listLiveCalls(db: Db): Promise<Call[]> {

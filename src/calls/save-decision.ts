@@ -26,8 +26,9 @@ import { resumeWithoutOperator, savePause } from './recording/save-pause.ts';
 import { factsOf, findEntrance } from './waiting/find-entrance.ts';
 import { findMenuFacts } from './menu/menu-facts.ts';
 import { openCallback } from './callback/open-callback.ts';
+import { insertRating } from './surveying/survey-queries.ts';
 import { saveTalk } from './talking/save-talk.ts';
-import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg } from './queries.ts';
+import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg, surveyChannel } from './queries.ts';
 
 /**
  * Decides on an event of a call whose row the caller has locked, and saves it. The effects are carried out after the commit.
@@ -82,6 +83,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const said = decision.note !== null && insertCallEvent({ callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } });
   sendAlong(tx, write(tx, before ? saveCall(call) : undefined, ...decision.legs.map((leg) => saveLeg(call.id, leg)), said || undefined));
   if (!said) return decision;
+  if (call.surveyId !== null && call.state === 'ended') await notify(tx, surveyChannel, call.id);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
   const rung = before && decision.legs.find((leg) => leg.role === 'operator' && leg.state === 'dialing' && !before.legs.some((one) => one.id === leg.id));
   if (call.state === 'waiting' && before?.state !== 'waiting') await notify(tx, matchChannel, call.id);
@@ -131,6 +133,10 @@ async function saveSideChange(deps: Deps, tx: Tx, call: Call, change: SideChange
     await savePause(tx, call.id, change, at);
     return [];
   }
+  if (change.type === 'call_rated') {
+    await write(tx, insertRating(call, change.value, at));
+    return [];
+  }
   if (change.type === 'queue_passed_on') {
     await write(tx, insertCallEvent({ callId: call.id, at, type: 'queue_passed_on', from: call.state, to: call.state, data: change.hop }));
     return [];
@@ -146,7 +152,7 @@ async function ownWrapUp(tx: Tx, call: Call, { seatId, event }: SideChange & { t
   return { ...event, wrapUpSec: await findSeatWrapUpSec(tx, seatId) };
 }
 
-type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' | 'recording_paused' | 'recording_resumed' }>;
+type CaseChange = Exclude<SideChange, { type: 'seat' | 'queue_passed_on' | 'call_rated' | 'recording_paused' | 'recording_resumed' }>;
 
 async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of: { caseId: string; at: Date }): Promise<void> {
   const { id: callId } = call;

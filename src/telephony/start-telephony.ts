@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
-import { findLatestMoment } from '../calls/queries.ts';
+import { findLatestMoment, surveyChannel } from '../calls/queries.ts';
 import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { createSilenceWatch } from '../recordings/watch-silences.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
+import { keepSurveys } from '../surveys/keep-surveys.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { pause } from './backoff.ts';
@@ -51,6 +52,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
+  const surveys = repeated(() => keepSurveys(deps), 'Surveys could not be kept');
   const fallback = createFallbackQueues(deps, ami);
   const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, silences: createSilenceWatch(), recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
@@ -91,6 +93,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     },
     onNotified: {
       [matchChannel]: match.ask,
+      [surveyChannel]: surveys.ask,
       [configurationChannel]: () => {
         match.ask();
         if (isWhole()) seats.ask();
@@ -123,7 +126,11 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
         onConnected: () => { lookAnew(); fallback.forget(); provisionAnew(); contacts.ask(); },
       });
       timers = [
-        setInterval(() => { if (leading.holds()) sweep.ask(); }, sweepEveryMs),
+        setInterval(() => {
+          if (!leading.holds()) return;
+          sweep.ask();
+          if (calls.isDone()) surveys.ask(); // calls that were on are known again
+        }, sweepEveryMs),
         // Behind the comparison that each connection begins with.
         setInterval(() => { if (leading.holds() && ari.isConnected && calls.isDone()) look.ask(); }, lookEveryMs),
       ];
@@ -143,7 +150,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     stop: async () => {
       await leading.stop();
       watch.stop();
-      await Promise.all([match, sweep, seats, calls, carried, contacts, look].map((one) => one.stop()));
+      await Promise.all([match, sweep, surveys, seats, calls, carried, contacts, look].map((one) => one.stop()));
     },
   };
 }

@@ -29,8 +29,8 @@ export async function caseDesk(pool: pg.Pool, origin: string) {
     return answer.body as unknown as Shown;
   };
   /** A case that the desk saved for dispatch. */
-  const saved = async (fields: object = {}): Promise<string> => {
-    const { body: { id, version } } = await post(people.operator, '/api/cases', { channel: 'visit', phone: '13800005555' });
+  const saved = async (fields: object = {}, phone = '13800005555'): Promise<string> => {
+    const { body: { id, version } } = await post(people.operator, '/api/cases', { channel: 'visit', phone });
     const given = { version, type: 'help', categoryCode: 'city-road', districtCode: (await pool.query<{ code: string }>('select code from districts limit 1')).rows[0]?.code, cause: '锦麦街路面有坑', ...fields };
     const edited = await ask(origin, 'PATCH', `/api/cases/${String(id)}`, { as: people.operator, body: given });
     const answer = await post(people.operator, `/api/cases/${String(id)}/actions/save_for_dispatch`, { version: edited.body['version'] });

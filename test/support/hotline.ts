@@ -20,7 +20,7 @@ export type CallView = { outcome: string | null; durations: CallDurations; legs:
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
 export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
-type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'calls' | 'rate' | 'timeoutSec'>>;
+type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'presses' | 'calls' | 'rate' | 'timeoutSec'>>;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
 const registrationSec = 120;
 
@@ -29,6 +29,7 @@ const asAfterFirstRun = `update queues set max_waiting = default, ring_timeout_s
     skills = default, overflow_queue_id = null, overflow_after_sec = null, overflow_waiting = null, hours_code = null, night_queue_id = null,
     callback_offer_after_sec = null, repeat_within_min = default where id = '12345';
   update numbers set greeting_prompts = default, priority = default;
+  update survey_rules set max_lines = 0, windows = default, max_tries = default, link_days = default, reserved_lines = default, trunk_lines = default;
   update users set roles = '{operator}' where login ~ '^operator[0-9]+$'`;
 
 /** The running hotline as its tests use it: phones around it, its API, its rows, its channels. */

@@ -117,7 +117,7 @@ export function ringSeat(call: Call, match: CallEvent & { type: 'matched' }, now
     call: { ...call, state: 'ringing', seatId, operatorId, ringingAt: now, deadlineAt: ringDeadline(ringTimeoutSec, now), legs: [...call.legs, leg] },
     legs: [leg],
     changes: [{ type: 'seat', seatId, event: { type: 'reserve', callId: call.id } }],
-    effects: [{ type: 'ring_seat', channelId: leg.id, seatId, callerNumber: (call.callbackOf ? call.calledNumber : call.callerNumber) ?? '', timeoutSec: ringTimeoutSec }],
+    effects: [{ type: 'ring_seat', channelId: leg.id, seatId, callerNumber: (call.direction === 'outbound' ? call.calledNumber : call.callerNumber) ?? '', timeoutSec: ringTimeoutSec }],
   };
 }
 
@@ -147,6 +147,7 @@ export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision 
     case 'dialing_seat':
     case 'dialing_party':
     case 'confirming':
+    case 'surveying':
     case 'ended': return endCall(call, { outcome: 'failed', by: 'system' }, facts, now);
     default: return assertNever(call.state);
   }

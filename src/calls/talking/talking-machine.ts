@@ -6,6 +6,7 @@ import { newLeg, type Leg } from '../leg.ts';
 import { backTogether, everyoneHeard, freeLine, heldUnless } from './held-rules.ts';
 import { waitFrom } from '../inbound/inbound-machine.ts';
 import { notReachedPrompt } from '../outbound/outbound-machine.ts';
+import { askForMark } from '../surveying/surveying-machine.ts';
 import { arrange } from './place-rules.ts';
 import { endCall, hangUp, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 
@@ -125,7 +126,8 @@ export function partyLeft(before: Call, leg: Leg, wasUp: boolean, { facts, now }
   const citizen = legOf(call, 'citizen');
   if (!citizen) return endCall(call, { outcome: 'answered', by: sideOf(leg) }, facts, now);
   if (isDialing) return settle(before, heldUnless({ ...timed, state: 'transferring' }, () => false), facts);
-  return wasUp ? endCall(call, { outcome: 'answered', by: sideOf(leg) }, facts, now) : backToQueue(before, timed, citizen, facts, now);
+  if (wasUp) return askForMark(timed, { facts, by: sideOf(leg), now }) ?? endCall(call, { outcome: 'answered', by: sideOf(leg) }, facts, now);
+  return backToQueue(before, timed, citizen, facts, now);
 }
 
 /** A party is gone: a second line that was only for it ends, and whoever is held with nobody left to come back to them comes back. */

@@ -8,6 +8,7 @@ import { findNumberPriority, findQueue, findTreatment, type NumberRoute, type Qu
 import { demandOf } from '../../routing/skill-rules.ts';
 import { isServed } from '../../seats/queries.ts';
 import type { Call } from '../call.ts';
+import { ratingScript } from '../surveying/rating-script.ts';
 import type { QueueFacts } from '../call-event.ts';
 import { countWaiting } from '../queries.ts';
 import { hasCalledInVain } from './wait-queries.ts';
@@ -47,7 +48,7 @@ async function findWay(deps: Deps, tx: Tx, call: Call, { start, first }: { start
 export function factsOf(queue: Queue, path: readonly string[]): QueueFacts {
   const { wrapUpSec, announceEverySec, musicClass, overflowQueueId } = queue;
   const hasNext = overflowQueueId !== null && !path.includes(overflowQueueId);
-  return { wrapUpSec, announceEverySec, musicClass, overflowAfterSec: hasNext ? queue.overflowAfterSec : null, entrance: null };
+  return { wrapUpSec, announceEverySec, musicClass, rating: queue.asksRating ? ratingScript : null, overflowAfterSec: hasNext ? queue.overflowAfterSec : null, entrance: null };
 }
 
 async function requireQueue(tx: Tx, queueId: string): Promise<Queue> {

@@ -27,6 +27,8 @@ export type CaseLife = {
   readonly repliedAt: Date | null;
   readonly mergedIntoId: string | null;
   readonly archivedAt: Date | null;
+  /** Accepted results so far; the citizen is asked about each once. */
+  readonly surveyRound: number;
 };
 export type CaseRecord = Case & CaseLife;
 

@@ -5,7 +5,7 @@ import { caseColumns } from '../queries.ts';
 import type { CaseLife, CaseRecord, CaseRequest, Feedback, Part } from './case-record.ts';
 
 const life = ['proposal', 'about_unit_id', 'lead_unit_id', 'is_supervised', 'is_complex', 'deadline_code', 'dispatched_at', 'warn_at', 'due_at', 'stopped_at', 'review_at',
-  'return_count', 'rework_count', 'outcome', 'public_reply', 'explanation', 'replied_at', 'merged_into_id', 'archived_at'];
+  'return_count', 'rework_count', 'outcome', 'public_reply', 'explanation', 'replied_at', 'merged_into_id', 'archived_at', 'survey_round'];
 const lifeColumns = life.join(', ');
 
 export async function lockCaseRecord(tx: Tx, caseId: string): Promise<CaseRecord | undefined> {
@@ -21,7 +21,7 @@ export async function saveCaseRecord(tx: Tx, one: CaseRecord): Promise<void> {
   await execute(tx, `update cases set state = $2, callback_reason = $3, urgency = $4, closed_at = $5, updated_at = $6, owner_id = $7, version = $8, ${life.map((name, index) => `${name} = $${index + 9}`).join(', ')}
     where id = $1`, [one.id, one.state, one.callbackReason, one.urgency, one.closedAt, one.updatedAt, one.ownerId, one.version,
     one.proposal, one.aboutUnitId, one.leadUnitId, one.isSupervised, one.isComplex, one.deadlineCode, one.dispatchedAt, one.warnAt, one.dueAt, one.stoppedAt, one.reviewAt,
-    one.returnCount, one.reworkCount, one.outcome, one.publicReply, one.explanation, one.repliedAt, one.mergedIntoId, one.archivedAt]);
+    one.returnCount, one.reworkCount, one.outcome, one.publicReply, one.explanation, one.repliedAt, one.mergedIntoId, one.archivedAt, one.surveyRound]);
 }
 
 const partColumns = `id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, signed_at, signed_by, contact_due_at, contacted_at, due_at, ended_at, ended_why`;

@@ -21,6 +21,7 @@ const Body = Type.Object({
   nightQueueId: NullableCode,
   callbackOfferAfterSec: optionalInteger(1, 7_200, 'A callback that keeps the place is offered after so long'),
   repeatWithinMin: Type.Integer({ minimum: 0, maximum: 1_440, default: 0, description: 'Who calls again within so many minutes comes first; 0: nobody' }),
+  asksRating: Type.Boolean({ default: false, description: 'The citizen is asked for a mark, one digit, when the operator hangs up first or passes the call on' }),
 });
 export type QueueItem = Static<typeof Body>;
 

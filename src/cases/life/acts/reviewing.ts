@@ -9,7 +9,7 @@ import { reviewFeedback } from '../queries.ts';
 
 export const accept_feedback = defineAct('The result is good: call the citizen back', Type.Object({ note: OptionalReason }, strict), async (scene, { note }) => {
   await review(scene, true, note);
-  return { set: { callbackReason: 'feedback' } };
+  return { set: { callbackReason: 'feedback', surveyRound: scene.current.surveyRound + 1 } };
 });
 
 export const send_back = defineAct('Not good enough: back for more', Type.Object({ note: Reason }, strict), async (scene, { note }) => {

@@ -1,0 +1,73 @@
+import { v7 as uuid } from 'uuid';
+import { carryOut } from '../calls/apply-call-event.ts';
+import { newCall } from '../calls/call.ts';
+import type { Decision } from '../calls/decision.ts';
+import { inOrder } from '../calls/in-order.ts';
+import { insertCall } from '../calls/queries.ts';
+import { saveDecision } from '../calls/save-decision.ts';
+import { dialCitizen } from '../calls/surveying/surveying-machine.ts';
+import { findIdentity } from '../cases/identity/queries.ts';
+import { write, type Tx } from '../db/query.ts';
+import { transaction } from '../db/transaction.ts';
+import type { Deps } from '../deps.ts';
+import { changeSurvey } from './change-survey.ts';
+import { freeLines } from './pace-rules.ts';
+import { countLines, listDue, lockPace, type DueSurvey } from './pace-queries.ts';
+import { findQuestions, findRules, insertTry, listAnswers, saveSurvey } from './queries.ts';
+import { scriptOf } from './script-rules.ts';
+import type { SurveyRules } from './survey.ts';
+import { nextDecentMoment } from './try-rules.ts';
+import { withoutCalls } from './verdict-rules.ts';
+import { sendLink } from './send-link.ts';
+
+/**
+ * Calls as many citizens as lines are free for it. Any number of processes may do so at once: the lines are counted and the surveys taken under one
+ * lock, calls and surveys are committed together, then they are dialled. Without a telephone system nobody is called.
+ */
+export async function placeSurveys(deps: Deps): Promise<void> {
+  if (!deps.telephony.isConnected()) return;
+  const decisions = await transaction(deps.pool, async (tx) => {
+    const at = deps.now();
+    const [rules, pace] = [await findRules(tx), await lockPace(tx)];
+    if (pace.pausedAt) return [];
+    const free = freeLines(rules, await countLines(tx));
+    const placed: (Decision | null)[] = [];
+    for (const due of free > 0 ? await listDue(tx, at, free) : []) placed.push(await place(deps, tx, due, rules, at));
+    return placed.filter((one) => one !== null);
+  });
+  for (const decision of decisions) {
+    void inOrder(decision.call.id, () => carryOut(deps, decision))
+      .catch((error: unknown) => deps.log.error({ err: error, callId: decision.call.id }, 'A survey’s citizen could not be dialled'));
+  }
+}
+
+async function place(deps: Deps, tx: Tx, { survey, matter }: DueSurvey, rules: SurveyRules, at: Date): Promise<Decision | null> {
+  const decent = nextDecentMoment(rules.windows, at);
+  if (decent?.getTime() !== at.getTime()) {
+    // Due since before the hour, and nobody was free then: it keeps until the next one.
+    if (decent) await saveSurvey(tx, { ...survey, nextTryAt: decent });
+    else await leaveToOthers(tx, survey, rules, at);
+    return null;
+  }
+  const phone = (await findIdentity(tx, survey.caseId))?.phone;
+  if (!phone) {
+    await changeSurvey(tx, survey, 'give_to_person', at);
+    return null;
+  }
+  const [questions, answers] = [await findQuestions(tx, survey), await listAnswers(tx, survey.id)];
+  const script = scriptOf({ questions, isCampaign: survey.campaignId !== null, queueId: rules.queueId, personPriority: rules.personPriority }, matter, answers.map((answer) => answer.code));
+  const call = { ...newCall({ id: uuid(), direction: 'outbound', calledNumber: phone, callerRaw: '', callerNumber: null, callerKind: 'unknown', legs: [] }, at), caseId: survey.caseId, surveyId: survey.id };
+  const decision = dialCitizen(call, script, at);
+  await write(tx, insertCall(decision.call));
+  const saved = await saveDecision(deps, tx, { before: null, decision, event: { type: 'survey_dialed', at, data: { surveyId: survey.id } } });
+  await changeSurvey(tx, survey, 'call', at, { callId: call.id, data: { callId: call.id } });
+  await insertTry(tx, survey.id, { by: 'phone', callId: call.id, at, outcome: null });
+  return saved;
+}
+
+/** No hour at all is decent: by a link, or a person. */
+async function leaveToOthers(tx: Tx, survey: DueSurvey['survey'], rules: SurveyRules, at: Date): Promise<void> {
+  const next = withoutCalls(at, rules, true);
+  if (next.action === 'send_link') await sendLink(tx, survey, next.expiresAt, at);
+  else await changeSurvey(tx, survey, 'give_to_person', at);
+}
