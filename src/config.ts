@@ -27,6 +27,11 @@ const schema = Type.Object({
   HOTLINE_LOG_LEVEL: Type.String({ default: 'info', pattern: '^(fatal|error|warn|info|debug|trace|silent)$' }),
   HOTLINE_CASE_CODE_KEY: Type.String({ minLength: 16, description: 'Secret out of which the codes follow by which citizens ask for their case; another one makes all codes others' }),
   HOTLINE_IDENTITY_KEYS: Type.String({ minLength: 40, description: 'id:key[,id:key], newest first, each key 32 bytes in base64: by the first the names and numbers of citizens are sealed, by all of them opened' }),
+  HOTLINE_SMS_GATEWAY: Type.Enum(['console', 'http', 'smpp'], { default: 'console', description: 'Who carries text messages; console writes them to sms.jsonl in the data folder' }),
+  HOTLINE_SMS_HTTP_URL: Type.String({ default: '', description: 'http: where messages are posted' }),
+  HOTLINE_SMS_HTTP_KEY: Type.String({ default: '', description: 'http: secret that signs messages and delivery reports, 16 characters or more' }),
+  HOTLINE_SMS_SMPP_URL: Type.String({ default: '', description: 'smpp: smpp://system-id:password@host:port, or ssmpp:// with TLS' }),
+  HOTLINE_SMS_SENDER: Type.String({ default: '12345', pattern: '^[0-9A-Za-z]{1,20}$', description: 'smpp: whom messages come from' }),
   HOTLINE_AREA_CODE: Type.String({ default: '0571', pattern: '^0\\d{2,3}$', description: 'Area code of local landline numbers' }),
 });
 
@@ -37,7 +42,20 @@ export type Config = Readonly<Static<typeof schema>>;
  * @throws Error with one line that names the variable at fault.
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  return envSchema<Config>({ schema, data: env, dotenv: false, env: false });
+  const config = envSchema<Config>({ schema, data: env, dotenv: false, env: false });
+  checkSms(config);
+  return config;
+}
+
+/** What a gateway needs must be there before the first message, not at it. */
+function checkSms({ HOTLINE_SMS_GATEWAY: gateway, HOTLINE_SMS_HTTP_URL: httpUrl, HOTLINE_SMS_HTTP_KEY: httpKey, HOTLINE_SMS_SMPP_URL: smppUrl }: Config): void {
+  if (gateway === 'http' && !/^https?:$/.test(protocolOf(httpUrl))) throw new Error('HOTLINE_SMS_HTTP_URL must be an address (https://…) when HOTLINE_SMS_GATEWAY is http');
+  if (gateway === 'http' && httpKey.length < 16) throw new Error('HOTLINE_SMS_HTTP_KEY must have 16 characters or more when HOTLINE_SMS_GATEWAY is http');
+  if (gateway === 'smpp' && !/^s?smpp:$/.test(protocolOf(smppUrl))) throw new Error('HOTLINE_SMS_SMPP_URL must be smpp://system-id:password@host:port when HOTLINE_SMS_GATEWAY is smpp');
+}
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : '';
 }
 
 export function hasRole(config: Config, role: 'telephony' | 'api' | 'jobs'): boolean {

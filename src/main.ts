@@ -10,6 +10,9 @@ import { watchDatabase } from './db/watch-database.ts';
 import type { Deps } from './deps.ts';
 import { createLive } from './events/live.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
+import { createSteps, repeatSteps } from './jobs/steps.ts';
+import { openGateway } from './sms/open-gateway.ts';
+import { sendDueSms, sendSms } from './sms/send-sms.ts';
 import { createLogger } from './log.ts';
 import { storeEndedRecordings } from './recordings/store-recording.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
@@ -36,22 +39,15 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
+/** How often text messages are looked through for what is due, milliseconds. */
+const sweepEveryMs = 2_000;
 await checkKeys(deps, keys).catch((error: unknown) => {
   if (error instanceof KeyFault) orEnd(() => { throw error; });
   log.warn({ err: error }, 'The keys of citizens’ names and numbers could not be checked'); // without its database the service starts all the same
 });
 
 const telephony = hasRole(config, 'telephony') ? startTelephony(deps, { ari, ami, talks, clock }) : undefined;
-if (hasRole(config, 'jobs')) {
-  jobs.work({
-    'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
-    'store-recordings': () => storeEndedRecordings(deps),
-    'call-survey': () => placeSurveys(deps),
-    'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
-  });
-  void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
-  void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-}
+const upkeep = hasRole(config, 'jobs') ? startJobs() : undefined;
 // The API is loaded after the live calls are known again: after a crash those come first.
 await telephony?.settled;
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
@@ -73,11 +69,31 @@ closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   ending.abort();
   await telephony?.stop();
   await jobs.close();
+  await upkeep?.stop();
   await live?.close();
   await app?.close();
   await databaseWatch.stop();
   await pool.end();
 });
+
+/** Alarms, and what needs no telephone; ends what it began. */
+function startJobs(): { readonly stop: () => Promise<void> } {
+  const gateway = openGateway(deps);
+  jobs.work({
+    'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
+    'store-recordings': () => storeEndedRecordings(deps),
+    'call-survey': () => placeSurveys(deps),
+    'send-sms': ({ messageId }) => sendSms(deps, gateway, messageId),
+    'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
+  });
+  void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
+  void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway) }), sweepEveryMs);
+  return { stop: async () => {
+    await sweep.stop();
+    await gateway.close();
+  } };
+}
 
 /** Settings with which the service cannot run end it with one line that says which. */
 function orEnd<Value>(read: () => Value): Value {

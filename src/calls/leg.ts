@@ -60,8 +60,8 @@ export function endLeg(leg: Leg, outcome: LegOutcome, cause: number | null, now:
 /**
  * What a called party or a seat did, from the Q.850 cause of its leg. A phone that gave no sign of life (timer expiry)
  * is unreachable, and so is a seat's phone that never rang: it is in our own house and always says when it rings.
- * Without a cause nobody saw the end: a seat that had not rung by then was perhaps never rung, for the service was gone between the row and the
- * ring; that is no fault of the phone, and the seat is offered the call again.
+ * Without a cause nobody saw the end: the seat was perhaps never rung, for the service was gone between the row and the ring, or it answered
+ * and left while events were lost; that is no fault of the phone, and the seat is offered the call again.
  * Source: ITU-T Q.850; Asterisk's mapping of SIP answers (480 → 19, 486 → 17, 603 → 21); one that never
  * came is a 408 of its own after 32 s (RFC 3261 timer B), which it maps to 18.
  */
@@ -69,7 +69,7 @@ export function legOutcome(leg: Leg, cause: number | null): LegOutcome {
   if (cause === 17) return 'busy';
   if (cause === 21) return 'declined';
   if (cause === droppedCause) return 'cancelled';
-  if (cause === null && leg.role === 'operator' && leg.state === 'dialing' && !leg.ringingAt) return 'cancelled';
+  if (cause === null && leg.role === 'operator' && leg.state === 'dialing') return 'cancelled';
   if (cause === null || !noAnswerCauses.has(cause)) return 'unreachable';
   const mustHaveRung = leg.role === 'operator' || silentCauses.has(cause);
   return mustHaveRung && !leg.ringingAt ? 'unreachable' : 'no_answer';

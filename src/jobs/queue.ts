@@ -2,6 +2,7 @@
 export type JobPayloads = {
   'end-wrap-up': { readonly seatId: string };
   'store-recordings': Readonly<Record<string, never>>;
+  'send-sms': { readonly messageId: string };
   'call-survey': { readonly surveyId: string };
   'ring-case-alarm': { readonly alarmId: string };
 };

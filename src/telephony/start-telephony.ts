@@ -6,7 +6,10 @@ import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { createSilenceWatch } from '../recordings/watch-silences.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
-import { keepSurveys } from '../surveys/keep-surveys.ts';
+import { createSteps } from '../jobs/steps.ts';
+import { openSurveys } from '../surveys/open-surveys.ts';
+import { placeSurveys } from '../surveys/place-surveys.ts';
+import { settleSurveys } from '../surveys/settle-surveys.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { pause } from './backoff.ts';
@@ -52,7 +55,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
-  const surveys = repeated(() => keepSurveys(deps), 'Surveys could not be kept');
+  const surveys = repeated(createSteps(deps, { surveysSettled: settleSurveys, surveysOpened: openSurveys, surveysPlaced: placeSurveys }), 'Surveys could not be kept');
   const fallback = createFallbackQueues(deps, ami);
   const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, silences: createSilenceWatch(), recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.

@@ -7,9 +7,8 @@ import { passOnWaiting } from '../calls/waiting/pass-on.ts';
 import { ringDueAlarms } from '../cases/deadlines/ring-alarm.ts';
 import { endOverduePauses } from '../calls/recording/pause-recording.ts';
 import { settleDoubts } from '../calls/talking/restore-places.ts';
+import { createSteps, type Step } from '../jobs/steps.ts';
 import { endDueWrapUps } from '../seats/end-wrap-up.ts';
-
-type Step = (deps: Deps) => Promise<void>;
 
 /** What the rows say is due, whether or not its alarm rang. */
 const steps: Readonly<Record<string, Step>> = {
@@ -17,18 +16,7 @@ const steps: Readonly<Record<string, Step>> = {
   matching: matchCalls, recordingPauses: endOverduePauses, caseAlarms: ringDueAlarms,
 };
 
-/** One look through the rows. A step that fails stops no other, and says so once, until it works again. */
+/** What is due in the calls and at the seats, and what is looked after beside them. */
 export function createSweep(deps: Deps, more: Readonly<Record<string, Step>>): () => Promise<void> {
-  const failing = new Set<string>();
-  return async () => {
-    for (const [step, work] of Object.entries({ ...steps, ...more })) {
-      try {
-        await work(deps);
-        if (failing.delete(step)) deps.log.info({ step }, 'A step of the sweep works again');
-      } catch (error) {
-        if (!failing.has(step)) deps.log.error({ err: error, step }, 'A step of the sweep fails; it is tried again every second');
-        failing.add(step);
-      }
-    }
-  };
+  return createSteps(deps, { ...steps, ...more });
 }
