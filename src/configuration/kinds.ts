@@ -14,10 +14,11 @@ import { promptKind } from './kinds/prompt.ts';
 import { queueKind } from './kinds/queue.ts';
 import { recordingClassKind } from './kinds/recording-class.ts';
 import { seatKind } from './kinds/seat.ts';
+import { questionnaireKind, surveyRuleKind } from './kinds/survey.ts';
 import { operatorSkillsKind, skillKind } from './kinds/skill.ts';
 
 /** Everything an admin configures. A new kind needs nothing but its line here. */
 export const configurationKinds: readonly Kind[] = [
   queueKind, numberKind, skillKind, operatorSkillsKind, openingHoursKind, calendarDayKind, notReadyReasonKind, directoryEntryKind, menuKind, callerRuleKind,
-  seatKind, promptKind, recordingClassKind, leaderDayKind, deadlineRuleKind, hotlineNumberKind, caseCategoryKind, districtKind, identityRuleKind,
+  seatKind, promptKind, recordingClassKind, leaderDayKind, deadlineRuleKind, hotlineNumberKind, caseCategoryKind, districtKind, identityRuleKind, surveyRuleKind, questionnaireKind,
 ];

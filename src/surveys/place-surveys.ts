@@ -46,7 +46,7 @@ async function place(deps: Deps, tx: Tx, { survey, matter }: DueSurvey, rules: S
   if (decent?.getTime() !== at.getTime()) {
     // Due since before the hour, and nobody was free then: it keeps until the next one.
     if (decent) await saveSurvey(tx, { ...survey, nextTryAt: decent });
-    else await leaveToOthers(tx, survey, rules, at);
+    else await leaveToOthers(deps, tx, survey, rules, at);
     return null;
   }
   const phone = (await findIdentity(tx, survey.caseId))?.phone;
@@ -66,8 +66,8 @@ async function place(deps: Deps, tx: Tx, { survey, matter }: DueSurvey, rules: S
 }
 
 /** No hour at all is decent: by a link, or a person. */
-async function leaveToOthers(tx: Tx, survey: DueSurvey['survey'], rules: SurveyRules, at: Date): Promise<void> {
+async function leaveToOthers(deps: Deps, tx: Tx, survey: DueSurvey['survey'], rules: SurveyRules, at: Date): Promise<void> {
   const next = withoutCalls(at, rules, true);
-  if (next.action === 'send_link') await sendLink(tx, survey, next.expiresAt, at);
+  if (next.action === 'send_link') await sendLink(deps, tx, survey, { expiresAt: next.expiresAt, at });
   else await changeSurvey(tx, survey, 'give_to_person', at);
 }

@@ -1,4 +1,5 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
+import { chinaTime } from '../calendar/opening-rules.ts';
 import type { Outcome } from '../calls/call.ts';
 import type { Answer, Question, Survey, SurveyRules } from './survey.ts';
 import type { CallEnd } from './verdict-rules.ts';
@@ -107,4 +108,33 @@ export async function listExpiredLinks(db: Db, now: Date, limit: number): Promis
 export async function listPointless(db: Db, limit: number): Promise<string[]> {
   return (await query<{ id: string }>(db, `select s.id from surveys s join cases k on k.id = s.case_id left join campaigns c on c.id = s.campaign_id
     where s.state in ('due', 'by_sms', 'by_person') and case when s.campaign_id is null then k.state <> 'callback' or k.callback_reason <> 'feedback' or k.survey_round <> s.round else c.state = 'ended' end limit $1`, [limit])).map((row) => row.id);
+}
+
+/** The survey of a link that still works. */
+export async function findByLink(db: Db, hash: Buffer, now: Date): Promise<Survey | undefined> {
+  return queryOne(db, `select ${surveyColumns('s')} from surveys s where s.link_hash = $1 and s.state = 'by_sms' and s.link_expires_at > $2`, [hash, now]);
+}
+
+/** What a page may say of the case, in Chinese; null of a confidential one. */
+export async function findMatter(db: Db, caseId: string): Promise<string | null> {
+  const row = await queryOne<{ openedAt: Date; nameZh: string | null }>(db, `select k.opened_at, c.name_zh from cases k left join case_categories c on c.code = k.category_code where k.id = $1 and not k.is_confidential and k.type is distinct from 'report'`, [caseId]);
+  if (!row) return null;
+  const [year, month, day] = chinaTime(row.openedAt).day.split('-').map(Number);
+  return `您于${year}年${month}月${day}日反映的${row.nameZh === null ? '事项' : `“${row.nameZh}”`}已有办理结果，请您评价。`;
+}
+
+/** Links that no phone received. */
+export async function listUndelivered(db: Db, limit: number): Promise<string[]> {
+  return (await query<{ id: string }>(db, `select s.id from surveys s join sms_messages m on m.purpose = 'survey_link' and m.subject_id = s.id where s.state = 'by_sms' and m.state in ('failed', 'expired') limit $1`, [limit])).map((row) => row.id);
+}
+
+export type SurveyListRow = Survey & { readonly caseNumber: string; readonly isConfidential: boolean; readonly phoneKind: string | null };
+export async function listSurveys(db: Db, filter: { state: string | null; caseId: string | null; assignedTo: string | null; campaignId: string | null; beforeId: string | null; limit: number }): Promise<SurveyListRow[]> {
+  return query(db, `select ${surveyColumns('s')}, k.number as case_number, k.is_confidential, i.phone_kind from surveys s join cases k on k.id = s.case_id left join case_identities i on i.case_id = k.id
+    where ($1::text is null or s.state = $1) and ($2::uuid is null or s.case_id = $2) and ($3::uuid is null or s.assigned_to = $3) and ($4::uuid is null or s.campaign_id = $4) and ($5::uuid is null or s.id < $5)
+    order by s.id desc limit $6`, [filter.state, filter.caseId, filter.assignedTo, filter.campaignId, filter.beforeId, filter.limit]);
+}
+
+export async function countSurveys(db: Db): Promise<{ readonly state: string; readonly count: number }[]> {
+  return query(db, 'select state, count(*) from surveys group by state order by state');
 }

@@ -7,7 +7,7 @@ import { execute, type Tx } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { changeSurvey } from './change-survey.ts';
-import { findEndedCall, findQuestions, findRules, findSurvey, insertAnswers, listAnswers, listEndedCalls, listExpiredLinks, listPointless, listUnsettled, lockSurvey, saveSurvey, saveTryOutcome } from './queries.ts';
+import { findEndedCall, findQuestions, findRules, findSurvey, insertAnswers, listAnswers, listEndedCalls, listExpiredLinks, listPointless, listUndelivered, listUnsettled, lockSurvey, saveSurvey, saveTryOutcome } from './queries.ts';
 import type { Survey } from './survey.ts';
 import { sendLink } from './send-link.ts';
 import { afterCall, isContent, reworkReason } from './verdict-rules.ts';
@@ -21,6 +21,9 @@ export async function settleSurveys(deps: Deps): Promise<void> {
   for (const surveyId of await listEndedCalls(deps.pool, batch)) await settleCall(deps, surveyId);
   for (const surveyId of await listExpiredLinks(deps.pool, deps.now(), batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
     if (one.state === 'by_sms' && one.linkExpiresAt && one.linkExpiresAt <= at) await changeSurvey(tx, one, 'give_to_person', at);
+  });
+  for (const surveyId of await listUndelivered(deps.pool, batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
+    if (one.state === 'by_sms') await changeSurvey(tx, one, 'give_to_person', at);
   });
   for (const surveyId of await listPointless(deps.pool, batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
     if (one.state === 'due' || one.state === 'by_sms' || one.state === 'by_person') await changeSurvey(tx, one, 'cancel', at, { endedBy: 'system' });
@@ -56,7 +59,7 @@ async function settleCall(deps: Deps, surveyId: string): Promise<void> {
       case 'complete': await changeSurvey(tx, one, 'complete', at, { tries, endedBy: 'phone', data }); return null;
       case 'refuse': await changeSurvey(tx, one, 'refuse', at, { tries, endedBy: 'phone', data }); return null;
       case 'give_to_person': await changeSurvey(tx, one, 'give_to_person', at, { tries, assignedTo: next.assignedTo, data }); return null;
-      case 'send_link': await sendLink(tx, { ...one, tries }, next.expiresAt, at); return null;
+      case 'send_link': await sendLink(deps, tx, { ...one, tries }, { expiresAt: next.expiresAt, at }); return null;
       case 'try_again': return (await changeSurvey(tx, one, 'try_again', at, { tries, nextTryAt: next.at, data })).nextTryAt;
     }
   });

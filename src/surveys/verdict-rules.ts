@@ -63,6 +63,6 @@ const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Why the case goes back, in words for the unit, with the citizen's own. */
 export function reworkReason(answers: readonly Given[], words: string | null): string {
-  const said = answers.flatMap(({ code, value }) => (value === null ? [] : labels[code]?.[value] ?? []));
+  const said = Object.entries(labels).flatMap(([code, values]) => values[answers.find((answer) => answer.code === code)?.value ?? ''] ?? []);
   return `市民回访：${said.join('，')}。${words === null ? '' : `市民原话：${words}`}`;
 }

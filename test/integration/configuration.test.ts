@@ -84,6 +84,7 @@ describe('each kind of configuration', () => {
       path: 'case-categories', key: 'city-graffiti', good: [{ ...names, parentCode: 'city' }, { ...names, parentCode: 'city-waste', position: 7 }], malformed: { nameZh: '' },
       wrong: { body: { ...names, parentCode: 'city-graffiti' }, path: 'case-category/city-graffiti/parentCode' },
     },
+    questionnaire: { path: 'questionnaires', key: 'poll', good: [{ nameZh: '民意调查', nameEn: 'Poll', questions: [{ code: 'clean', kind: 'choice', textZh: '街道干净吗？', prompts: ['survey-solved'], options: [{ key: '1', value: 'yes', textZh: '干净' }] }] }, { nameZh: '民意', nameEn: 'Poll', questions: [{ code: 'clean', kind: 'choice', textZh: '街道干净吗？', prompts: ['survey-solved'], options: [{ key: '1', value: 'yes', textZh: '干净' }] }] }], malformed: { nameZh: '空', nameEn: 'Empty', questions: [] } },
     'identity-rule': { path: 'identity-rules', key: 'suggestion', good: [{ isNumberShown: true }, { isNumberShown: false }], malformed: { isNumberShown: 'yes' } },
     district: { path: 'districts', key: '330199', good: [names, { ...names, position: 9 }], malformed: { nameZh: '' } },
     'leader-day': {
@@ -95,7 +96,7 @@ describe('each kind of configuration', () => {
   });
 
   it('is tried here', () => {
-    expect(Object.keys(examplesFor('')).sort()).toEqual(configurationKinds.filter((kind) => !kind.isMadeApart).map((kind) => kind.name).sort());
+    expect(Object.keys(examplesFor('')).sort()).toEqual(configurationKinds.filter((kind) => !kind.isMadeApart && kind.name !== 'survey-rule').map((kind) => kind.name).sort());
   });
 
   it.each(Object.keys(examplesFor('')))('%s: made, read, replaced, undone, removed; refused when malformed, wrong, stale or not permitted', async (kind) => {
@@ -136,6 +137,16 @@ describe('each kind of configuration', () => {
     expect(history.map((change) => [change.version - version, change.before === null, change.after === null]))
       .toEqual([[4, true, false], [3, false, true], [2, false, false], [1, false, false], [0, true, false]]);
     expect((await send('DELETE', `${at}?version=${version + 4}`)).status).toBe(200);
+  });
+
+  it('keeps the one row of survey rules, with windows that end after they begin', async () => {
+    const { body: { version, ...rules } } = await send('GET', 'survey-rules/default');
+    const { id: _, ...body } = rules as Record<string, unknown>;
+    expect((await send('PUT', 'survey-rules/default', { ...body, windows: [{ from: '20:00', to: '09:00' }], version })).body).toMatchObject({ code: 'configuration_invalid', errors: [{ path: 'survey-rule/default/windows/0' }] });
+    expect(await send('PUT', 'survey-rules/default', { ...body, linkDays: 5, version })).toMatchObject({ status: 200, body: { item: { linkDays: 5 } } });
+    expect((await send('DELETE', `survey-rules/default?version=${Number(version) + 1}`)).status).toBe(409);
+    const solved = (await send('GET', 'questionnaires/callback')).body as { version: number; questions: { code: string }[]; nameZh: string; nameEn: string };
+    expect((await send('PUT', 'questionnaires/callback', { nameZh: solved.nameZh, nameEn: solved.nameEn, questions: solved.questions.slice(1), version: solved.version })).body).toMatchObject({ code: 'configuration_invalid' });
   });
 
   it('pages through its rows', async () => {

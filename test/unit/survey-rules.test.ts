@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chinaTime } from '../../src/calendar/opening-rules.ts';
+import { beginScript, keepScriptSilent, listenFor, pressScriptKey, type ScriptStep } from '../../src/ivr/script-machine.ts';
+import type { Question } from '../../src/surveys/survey.ts';
+import { freeLines } from '../../src/surveys/pace-rules.ts';
+import { scriptOf } from '../../src/surveys/script-rules.ts';
+import { nextState, surveyStates, surveyTransitions, isOver, type SurveyAction } from '../../src/surveys/survey-machine.ts';
+import { nextDecentMoment, nextTry } from '../../src/surveys/try-rules.ts';
+import { afterCall, isContent, reworkReason, type CallEnd } from '../../src/surveys/verdict-rules.ts';
+import { partsOf, readReceipt } from '../../src/sms/smpp-rules.ts';
+import { linkPage } from '../../src/surveys/link-page-rules.ts';
+
+const windows = [{ from: '09:00', to: '12:00' }, { from: '14:00', to: '20:00' }];
+const china = (text: string) => new Date(`${text}+08:00`);
+const moment = fc.integer({ min: china('2026-01-01T00:00').getTime(), max: china('2027-01-01T00:00').getTime() }).map((ms) => new Date(ms));
+const isDecent = (at: Date) => { const { minute } = chinaTime(at); return (minute >= 540 && minute < 720) || (minute >= 840 && minute < 1_200); };
+const partOf = (at: Date) => { const { minute } = chinaTime(at); return minute < 720 ? 0 : minute < 1_020 ? 1 : 2; };
+const option = (key: string, value: string) => ({ key, value, textZh: value });
+const questions: Question[] = [
+  { code: 'contacted', kind: 'choice', textZh: '?', prompts: ['survey-contacted'], options: [option('1', 'yes'), option('2', 'no')] },
+  { code: 'solved', kind: 'choice', textZh: '?', prompts: ['survey-solved'], options: [option('1', 'yes'), option('2', 'no')] },
+  { code: 'satisfied', kind: 'scale', textZh: '?', prompts: ['survey-satisfied'], options: [option('1', 'satisfied'), option('2', 'basically_satisfied'), option('3', 'dissatisfied'), option('4', 'no_opinion')] },
+];
+const rules = { windows, maxLines: 10, trunkLines: 120, reservedLines: 30, maxTries: 3, linkDays: 3, queueId: '12345', personPriority: 5 };
+const matter = { isConfidential: false, type: 'help', openedAt: china('2026-11-12T08:00') };
+const script = scriptOf({ questions, isCampaign: false, queueId: '12345', personPriority: 5 }, matter, []);
+
+describe('when citizens are called', () => {
+  it('is at decent hours only, at once within them, and the next time on another day in another part of it', () => {
+    fc.assert(fc.property(moment, fc.string(), (at, seed) => {
+      const first = nextDecentMoment(windows, at);
+      expect(first && isDecent(first) && first >= at).toBe(true);
+      if (isDecent(at)) expect(first).toBe(at);
+      if (!first) return;
+      const second = nextTry(windows, first, seed);
+      expect(second && isDecent(second)).toBe(true);
+      expect(second && chinaTime(second).day > chinaTime(first).day).toBe(true);
+      expect(second && partOf(second)).toBe((partOf(first) + 1) % 3);
+    }));
+    expect(nextDecentMoment([], new Date())).toBeNull();
+  });
+
+  it('leaves the lines that are for callers, and takes no more than allowed', () => {
+    fc.assert(fc.property(fc.nat(200), fc.nat(200), (live, surveys) => {
+      const free = freeLines(rules, { live: live + surveys, surveys });
+      expect(free).toBeGreaterThanOrEqual(0);
+      if (free > 0) expect([surveys + free <= rules.maxLines, live + surveys + free <= rules.trunkLines - rules.reservedLines]).toEqual([true, true]);
+    }));
+  });
+});
+
+describe('a script', () => {
+  const play = (keys: readonly (string | null)[]) => {
+    let step: ScriptStep = beginScript(script);
+    let now = china('2026-11-20T10:00').getTime();
+    const heard: string[][] = [];
+    for (const key of keys) {
+      if (step.type === 'leave') break;
+      if (step.type === 'ask') heard.push([...step.prompts]);
+      const { progress } = step as Extract<ScriptStep, { type: 'ask' }>;
+      now += 2_000;
+      const after = key === null ? keepScriptSilent(listenFor(progress, new Date(now)).progress, new Date(now)) : pressScriptKey(progress, key, new Date(now));
+      step = after.type === 'ignore' ? step : after;
+    }
+    if (step.type === 'ask') heard.push([...step.prompts]);
+    return { step, heard: heard.flat() };
+  };
+
+  it('tells nothing of the matter before the 1, asks three times at most, and always ends', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom(...'0123456789*#', null), { maxLength: 60 }), (keys) => {
+      const { step, heard } = play(keys);
+      if (!keys.includes('1')) expect(heard.some((prompt) => prompt.startsWith('survey-matter'))).toBe(false);
+      const asked = keys.filter((key) => key !== '*').length;
+      if (asked >= 12) expect(step.type).toBe('leave');
+      if (step.type === 'leave' && step.end === 'done') expect(step.progress.answers.map((answer) => answer.code)).toEqual(['contacted', 'solved', 'satisfied']);
+    }));
+  });
+
+  it('takes each of its keys', () => {
+    expect(play(['1', '1', '2', '3']).step).toMatchObject({ type: 'leave', end: 'done', progress: { answers: [{ value: 'yes' }, { value: 'no' }, { value: 'dissatisfied' }] } });
+    expect(play(['9']).step).toMatchObject({ end: 'refused' });
+    expect(play(['1', '0']).step).toMatchObject({ end: 'person' });
+    expect(play([null, null, null]).step).toMatchObject({ end: 'silent' });
+    expect(play(['1']).heard).toEqual(['survey-opening', 'survey-matter-before', 'number-10', 'number-1', 'date-month', 'number-10', 'number-2', 'date-day', 'survey-matter-help', 'survey-contacted']);
+    expect(scriptOf({ questions, isCampaign: false, queueId: null, personPriority: 0 }, { ...matter, isConfidential: true }, ['contacted'])).toMatchObject({ opening: { matter: [] }, questions: [{ code: 'solved' }, { code: 'satisfied' }] });
+  });
+});
+
+describe('what comes after a call', () => {
+  const end = (more: Partial<CallEnd> = {}): CallEnd => ({ outcome: 'no_answer', endedAt: china('2026-11-20T10:00'), operatorId: null, isConnected: false, wasTried: true, ...more });
+  const next = (tries: number, call: CallEnd, answers: { code: string; value: string }[] = [], canRead = true) => afterCall({ id: 'one', tries }, call, { questions, answers, rules, canRead });
+  const all = questions.map(({ code, options: [first] }) => ({ code, value: first?.value ?? '' }));
+
+  it('is another day, three times, then a link, then a person', () => {
+    expect([0, 1, 2].map((tries) => next(tries, end()).action)).toEqual(['try_again', 'try_again', 'send_link']);
+    expect(next(2, end(), [], false)).toEqual({ action: 'give_to_person', assignedTo: null });
+    expect(next(0, end({ outcome: 'unreachable', wasTried: false }))).toMatchObject({ action: 'try_again', isCounted: false });
+    expect(next(0, end({ outcome: 'refused' })).action).toBe('refuse');
+    expect(next(2, end({ outcome: 'broken_off' }), all).action).toBe('complete');
+    expect(next(0, end({ outcome: 'answered', isConnected: true, operatorId: 'me' }))).toEqual({ action: 'give_to_person', assignedTo: 'me' });
+    expect(next(0, end({ outcome: 'abandoned_queue' }))).toEqual({ action: 'give_to_person', assignedTo: null });
+  });
+
+  it('judges by what was said of solution and satisfaction', () => {
+    expect(isContent(all)).toBe(true);
+    expect(isContent([{ code: 'solved', value: 'no' }])).toBe(false);
+    expect(isContent([{ code: 'satisfied', value: 'dissatisfied' }])).toBe(false);
+    expect(reworkReason([{ code: 'solved', value: 'no' }], '还是很吵')).toBe('市民回访：问题未解决。市民原话：还是很吵');
+  });
+
+  it('follows a table in which every way ends', () => {
+    for (const state of surveyStates) {
+      const ways = (Object.keys(surveyTransitions) as SurveyAction[]).filter((action) => nextState(state, action));
+      expect(ways.length > 0).toBe(!isOver(state));
+    }
+  });
+});
+
+describe('text messages', () => {
+  it('are cut where a phone puts them together again, and never within a character', () => {
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), (text) => {
+      const parts = partsOf(text, 7);
+      const body = Buffer.concat(parts.length === 1 ? parts : parts.map((part) => part.subarray(6)));
+      expect(Buffer.from(body).swap16().toString('utf16le')).toBe(text);
+      for (const part of parts) expect(part.length).toBeLessThanOrEqual(140);
+    }));
+  });
+
+  it('read receipts by their fields, else by their text, and only final ones', () => {
+    expect(readReceipt({ text: 'id:abc1 sub:001 dlvrd:001 submit date:2611251200 done date:2611251201 stat:DELIVRD err:000 text:x' })).toEqual({ gatewayMessageId: 'abc1', isDelivered: true, error: null });
+    expect(readReceipt({ text: 'id:abc1 stat:UNDELIV err:011' })).toEqual({ gatewayMessageId: 'abc1', isDelivered: false, error: 'UNDELIV 011' });
+    expect(readReceipt({ text: '', messageId: 'z', state: 2 })).toMatchObject({ isDelivered: true });
+    expect(readReceipt({ text: 'id:abc1 stat:ENROUTE err:000' })).toBeNull();
+  });
+
+  it('lead to a page without a script, in which nothing of ours is markup', () => {
+    const html = linkPage({ questions: [{ ...(questions[0] as Question), textZh: '<b>&"' }], answered: [], matter: null });
+    expect(html).toContain('&lt;b&gt;&amp;&quot;');
+    expect(html).not.toMatch(/<script|<b>/);
+  });
+});
