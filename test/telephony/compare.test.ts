@@ -123,8 +123,8 @@ describe('the rows held against an Asterisk with many calls', () => {
     await reconcile(one.comparing);
     expect(dial.mock.calls.map(([asked]) => [asked.channelId, asked.number])).toEqual([[party.id, '13800000402']]);
     expect(dial.mock.calls[0]?.[0].timeoutSec).toBeLessThanOrEqual(30);
-    // It gave no sign: that is the party's own doing now.
-    await reconcile(one.comparing);
+    // It gave no sign for some seconds: that is the party's own doing now.
+    await reconcile({ ...one.comparing, deps: { ...one.comparing.deps, now: () => new Date(Date.now() + 3_000) } });
     expect(dial).toHaveBeenCalledTimes(1);
     expect((await listLiveCalls(db.pool)).flatMap((call) => call.legs.map((leg) => leg.id))).not.toContain(party.id);
   });
