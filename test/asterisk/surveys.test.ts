@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../src/db/query.ts';
 import { hotline } from '../support/hotline.ts';
+import { openKeypad } from '../support/keypad.ts';
 import { keys, surveyDesk } from '../support/survey-desk.ts';
 
 describe('citizens are asked what came of their matter, on the real Asterisk', () => {
@@ -97,6 +98,25 @@ describe('citizens are asked what came of their matter, on the real Asterisk', (
     screen.close();
     const given = await desk.surveyOf(caseId, (one) => one.state === 'by_person');
     expect(given.assignedTo).toBe((await query<{ id: string }>(city.pool, `select id from users where login = 'operator1'`))[0]?.id);
+    await seat.act('sign_out');
+  });
+
+  it('rates the operator who hangs up first, by one digit, and the call was answered all the same', async () => {
+    await city.pool.query(`update queues set asks_rating = true where id = '12345'; update numbers set greeting_prompts = '{}'`);
+    const seat = await city.seat(1, 'seat-answers', { TALK_MS: 60_000 });
+    const caller = '13800043007';
+    const pad = await openKeypad();
+    const phone = city.citizen('citizen-keys', caller, {}, '12345', { mediaPort: pad.port });
+    const call = await city.callOf(caller, (one) => one.state === 'talking');
+    await seat.api.post(`/api/calls/${call.id}/hang-up`);
+    await city.callOf(caller, (one) => one.state === 'surveying');
+    expect((await seat.state()).callId).toBeNull();
+    await pad.press('2');
+    expect(await city.endOf(call.id)).toMatchObject({ outcome: 'answered', endedBy: 'operator', seatId: seat.seatId });
+    expect(await query(city.pool, 'select value from call_ratings where call_id = $1', [call.id])).toEqual([{ value: 'basically_satisfied' }]);
+    expect(await phone.done).toBe(0);
+    pad.close();
+    await city.pool.query(`update queues set asks_rating = false where id = '12345'; update numbers set greeting_prompts = default`);
     await seat.act('sign_out');
   });
 });
