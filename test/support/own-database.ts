@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -18,6 +19,8 @@ export async function ownDatabase(serverUrl: string): Promise<{ pool: pg.Pool; u
     url: url.href,
     close: async () => {
       await pool.end();
+      // A connection that ends just now would be cut by the drop, and tell nobody but the process.
+      for (let tries = 0; tries < 100 && (await server.query('select 1 from pg_stat_activity where datname = $1', [name])).rowCount; tries += 1) await pause(50);
       await server.query(`drop database ${name} with (force)`);
       await server.end();
     },
