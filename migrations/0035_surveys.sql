@@ -150,19 +150,6 @@ create table survey_refusals (
   at timestamptz not null
 );
 
--- A result is asked for once more by a person who does not know it.
-create table survey_samples (
-  id uuid primary key,
-  survey_id uuid not null unique references surveys,
-  drawn_at timestamptz not null,
-  drawn_by uuid not null references users,
-  asked_by uuid references users,
-  asked_at timestamptz,
-  answers jsonb,
-  is_reached boolean,
-  check ((asked_at is null) = (is_reached is null))
-);
-
 create or replace view call_durations as
 with steps as (
   select call_id, to_state, extract(epoch from lead(at) over (partition by call_id order by id) - at) as sec from call_events
@@ -207,7 +194,7 @@ left join parts p on p.call_id = c.id
 left join lateral (select id, seat_id, at, to_state from seat_events where call_id = c.id and event = 'release' order by id limit 1) release on true
 left join lateral (select at from seat_events e where e.seat_id = release.seat_id and e.id > release.id
   and e.from_state = 'wrap_up' and e.to_state <> 'wrap_up' order by e.id limit 1) wrapped on true;
-drop table survey_samples, survey_refusals, survey_answers, survey_tries, surveys, campaigns, survey_pace, survey_rules, questionnaires, call_ratings;
+drop table survey_refusals, survey_answers, survey_tries, surveys, campaigns, survey_pace, survey_rules, questionnaires, call_ratings;
 drop index cases_to_survey, calls_survey, calls_survey_live;
 alter table cases drop column survey_round;
 alter table queues drop column asks_rating;

@@ -34,8 +34,6 @@ import { registerRecordingRoutes } from './recordings/routes.ts';
 import { registerQueueRoutes } from './calls/waiting/queue-routes.ts';
 import { registerSeatRoutes } from './seats/routes.ts';
 import { registerSmsRoutes } from './sms/routes.ts';
-import { smsMetrics } from './sms/metrics.ts';
-import { surveyMetrics } from './surveys/metrics.ts';
 import { registerSurveyLinkRoutes } from './surveys/link-routes.ts';
 import { registerSurveyRoutes } from './surveys/routes.ts';
 import { registerBoardRoutes } from './supervision/routes.ts';
@@ -52,7 +50,7 @@ export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, 
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
       registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
-    metrics: [recordingMetrics(deps), ownQueueMetrics(deps), smsMetrics(deps), surveyMetrics(deps), ...metrics],
+    metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,
   });
 }

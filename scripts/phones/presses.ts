@@ -1,4 +1,4 @@
-/** One thing a citizen does on the phone: wait, press a key, or hang up. */
+/** One key that a citizen presses, and how long after the one before. */
 export type Press = { readonly afterMs: number; readonly key: string };
 
 /** Steps of `phone-keys.xml`: each key after its pause, as SIP INFO. Source: draft-choudhuri-sip-info-digit (application/dtmf-relay). */

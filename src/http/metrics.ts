@@ -4,6 +4,10 @@ import { countLiveCalls } from '../calls/queries.ts';
 import type { Deps } from '../deps.ts';
 import { countSeats } from '../seats/queries.ts';
 import { seatStates } from '../seats/seat.ts';
+import { countSms } from '../sms/queries.ts';
+import { openSmsStates } from '../sms/sms.ts';
+import { countSurveys } from '../surveys/queries.ts';
+import { surveyStates } from '../surveys/survey-machine.ts';
 import type { App } from './app-type.ts';
 
 /** Adds a part's own metrics to the registry. */
@@ -21,6 +25,8 @@ export function registerMetrics(app: App, deps: Deps, parts: readonly Metrics[])
   });
   addStateGauge(registry, { name: 'hotline_calls', help: 'Live calls by state', states: liveCallStates, count: () => countLiveCalls(deps.pool) });
   addStateGauge(registry, { name: 'hotline_seats', help: 'Seats by state', states: seatStates, count: () => countSeats(deps.pool) });
+  addStateGauge(registry, { name: 'hotline_surveys', help: 'Surveys by state', states: surveyStates, count: () => countSurveys(deps.pool) });
+  addStateGauge(registry, { name: 'hotline_sms', help: 'Text messages that wait, are being sent, or were given up', states: openSmsStates, count: () => countSms(deps.pool) });
   for (const addMetrics of parts) addMetrics(registry);
   app.get('/metrics', { config: { permission: 'metrics.read' }, schema: { hide: true } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));

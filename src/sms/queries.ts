@@ -1,6 +1,6 @@
 import { execute, query, queryOne, type Db, type Statement, type Tx } from '../db/query.ts';
 import { vault } from '../cases/identity/vault.ts';
-import type { DeliveryReport, GatewayName, OutgoingSms, SmsState } from './sms.ts';
+import { openSmsStates, type DeliveryReport, type GatewayName, type OutgoingSms, type SmsState } from './sms.ts';
 
 export type NewSms = OutgoingSms & { readonly subjectId: string; readonly round: number; readonly at: Date; readonly expiresAt: Date };
 
@@ -58,5 +58,5 @@ export async function retrySms(tx: Tx, messageId: string, now: Date): Promise<bo
 }
 
 export async function countSms(db: Db): Promise<{ readonly state: SmsState; readonly count: number }[]> {
-  return query(db, `select state, count(*) from sms_messages where state in ('queued', 'sending', 'failed') group by state`);
+  return query(db, `select state, count(*) from sms_messages where state = any($1) group by state`, [openSmsStates]);
 }

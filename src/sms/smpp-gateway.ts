@@ -16,7 +16,10 @@ const [abroad, isdn] = [1, 1];
 export function smppGateway(account: SmppAccount & { readonly sender: string }, onReport: (report: DeliveryReport) => Promise<boolean>, log: Logger): SmsGateway {
   let reference = 0;
   const link = new SmppLink(account, log, (session, pdu) => {
-    void answerDelivery(pdu, onReport).catch(() => tryLater).then((status) => session.send(pdu.response({ command_status: status })));
+    void answerDelivery(pdu, onReport).catch((error: unknown) => {
+      log.warn({ err: error }, 'A receipt could not be written down; the message centre is asked to send it again');
+      return tryLater;
+    }).then((status) => session.send(pdu.response({ command_status: status })));
   });
   return {
     name: 'smpp',

@@ -19,6 +19,7 @@ export class SmppLink {
   #failures = 0;
   #saidBroken = false;
   #notBefore = 0;
+  #later: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<(error: Error) => void>();
   #free = windowSize;
   readonly #turn: (() => void)[] = [];
@@ -50,14 +51,24 @@ export class SmppLink {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#later);
     const session = this.#session;
-    if (session) await this.#ask((onAnswer) => session.unbind({}, onAnswer)).catch(() => undefined);
+    if (session) await this.#ask((onAnswer) => session.unbind({}, onAnswer)).catch((error: unknown) => this.#log.debug({ reason: (error as Error).message }, 'The message centre did not answer the goodbye'));
     session?.destroy();
   }
 
   #keepBound(): void {
     if (this.#isClosed) return;
-    this.#bind().catch(() => setTimeout(() => this.#keepBound(), Math.max(0, this.#notBefore - Date.now())).unref());
+    this.#bind().catch((error: unknown) => {
+      this.#log.debug({ reason: (error as Error).message }, 'Not bound to the message centre');
+      this.#bindLater();
+    });
+  }
+
+  /** One time, whoever asks: each break asks, and so does each bind that failed. */
+  #bindLater(): void {
+    clearTimeout(this.#later);
+    if (!this.#isClosed) this.#later = setTimeout(() => this.#keepBound(), Math.max(0, this.#notBefore - Date.now())).unref();
   }
 
   #bind(): Promise<Session> {
@@ -86,7 +97,7 @@ export class SmppLink {
       if (!this.#saidBroken && !this.#isClosed) this.#log.warn({ reason: error.message }, 'The link to the message centre is broken; it is tried again');
       this.#saidBroken = true;
       for (const fail of [...this.#waiting]) fail(error);
-      if (!this.#isClosed) setTimeout(() => this.#keepBound(), this.#notBefore - Date.now()).unref();
+      this.#bindLater();
     };
     session.on('error', end);
     session.on('close', () => end(new Error('the message centre closed the connection')));

@@ -1,7 +1,10 @@
+import type { Config } from '../config.ts';
+
 export const smsStates = ['queued', 'sending', 'sent', 'delivered', 'failed', 'expired'] as const;
 export type SmsState = (typeof smsStates)[number];
-export const gatewayNames = ['console', 'http', 'smpp'] as const;
-export type GatewayName = (typeof gatewayNames)[number];
+/** What somebody may have to look at. */
+export const openSmsStates = ['queued', 'sending', 'failed'] as const satisfies readonly SmsState[];
+export type GatewayName = Config['HOTLINE_SMS_GATEWAY'];
 
 export type OutgoingSms = { readonly messageId: string; readonly purpose: string; readonly recipient: string; readonly text: string };
 /** What a gateway says later of a message that it took. */

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
+import { hashToken } from '../auth/secret-token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { changeSurvey } from './change-survey.ts';
 import { linkPage, messagePage } from './link-page-rules.ts';
 import { findByLink, findMatter, findQuestions, listAnswers } from './queries.ts';
-import { linkHash } from './send-link.ts';
 import { withSurvey } from './settle-surveys.ts';
 import { takeAnswers } from './take-answers.ts';
 
@@ -25,7 +25,7 @@ export function registerSurveyLinkRoutes(app: App, deps: Deps): void {
     };
     scope.get<{ Params: { token: string } }>('/s/:token', { config, schema: { params, hide: true } }, async (request, reply) => {
       html(reply);
-      const one = await findByLink(deps.pool, linkHash(request.params.token), deps.now());
+      const one = await findByLink(deps.pool, hashToken(request.params.token), deps.now());
       if (!one) return reply.code(410).send(messagePage(over));
       const [questions, answers, matter] = [await findQuestions(deps.pool, one), await listAnswers(deps.pool, one.id), await findMatter(deps.pool, one.caseId)];
       return reply.send(linkPage({ questions, answered: answers.map((answer) => answer.code), matter }));
@@ -33,7 +33,7 @@ export function registerSurveyLinkRoutes(app: App, deps: Deps): void {
 
     scope.post<{ Params: { token: string } }>('/s/:token', { config, schema: { params, body: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 500 })), hide: true } }, async (request, reply) => {
       html(reply);
-      const known = await findByLink(deps.pool, linkHash(request.params.token), deps.now());
+      const known = await findByLink(deps.pool, hashToken(request.params.token), deps.now());
       const { words = '', refuse, ...values } = request.body as Record<string, string>;
       const isTaken = known && await withSurvey(deps, known.id, async (tx, one, at) => {
         if (one.state !== 'by_sms' || !one.linkExpiresAt || one.linkExpiresAt <= at) return false;

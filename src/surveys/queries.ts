@@ -129,9 +129,14 @@ export async function listUndelivered(db: Db, limit: number): Promise<string[]> 
 }
 
 export type SurveyListRow = Survey & { readonly caseNumber: string; readonly isConfidential: boolean; readonly phoneKind: string | null };
+const selectListed = `select ${surveyColumns('s')}, k.number as case_number, k.is_confidential, i.phone_kind from surveys s join cases k on k.id = s.case_id left join case_identities i on i.case_id = k.id`;
+
+export async function findListed(db: Db, surveyId: string): Promise<SurveyListRow | undefined> {
+  return queryOne(db, `${selectListed} where s.id = $1`, [surveyId]);
+}
+
 export async function listSurveys(db: Db, filter: { state: string | null; caseId: string | null; assignedTo: string | null; campaignId: string | null; beforeId: string | null; limit: number }): Promise<SurveyListRow[]> {
-  return query(db, `select ${surveyColumns('s')}, k.number as case_number, k.is_confidential, i.phone_kind from surveys s join cases k on k.id = s.case_id left join case_identities i on i.case_id = k.id
-    where ($1::text is null or s.state = $1) and ($2::uuid is null or s.case_id = $2) and ($3::uuid is null or s.assigned_to = $3) and ($4::uuid is null or s.campaign_id = $4) and ($5::uuid is null or s.id < $5)
+  return query(db, `${selectListed} where ($1::text is null or s.state = $1) and ($2::uuid is null or s.case_id = $2) and ($3::uuid is null or s.assigned_to = $3) and ($4::uuid is null or s.campaign_id = $4) and ($5::uuid is null or s.id < $5)
     order by s.id desc limit $6`, [filter.state, filter.caseId, filter.assignedTo, filter.campaignId, filter.beforeId, filter.limit]);
 }
 

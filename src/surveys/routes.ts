@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { audit } from '../auth/audit.ts';
 import { requireUser } from '../auth/authenticate.ts';
+import { listParts } from '../cases/life/queries.ts';
+import { requireStranger } from '../cases/life/require-stranger.ts';
 import { dialOut } from '../calls/outbound/dial-out.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -10,8 +12,7 @@ import { Id, Page, pageOf, pageQuery, readCursor, uuidPattern, Version } from '.
 import { problemResponses } from '../http/problem.ts';
 import { changeSurvey } from './change-survey.ts';
 import { countLines, findPace, lockPace, savePace } from './pace-queries.ts';
-import { countSurveys, findQuestions, findRules, findSurvey, insertTry, listAnswers, listSurveys, listTries } from './queries.ts';
-import { requireStranger } from './require-stranger.ts';
+import { countSurveys, findQuestions, findRules, findListed, findSurvey, insertTry, listAnswers, listSurveys, listTries } from './queries.ts';
 import { withSurvey } from './settle-surveys.ts';
 import type { Survey } from './survey.ts';
 import { surveyStates } from './survey-machine.ts';
@@ -42,17 +43,16 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
   });
 
   app.get('/api/surveys/:surveyId', { config: ask, schema: { summary: 'A survey with its questions to read out, the answers so far, and every try', tags, params, response: { 200: SurveyDetail, ...problemResponses(404) } } }, async (request) => {
-    const one = await requireSurvey(request.params.surveyId);
-    const [row] = await listSurveys(pool, { state: null, caseId: one.caseId, assignedTo: null, campaignId: one.campaignId, beforeId: null, limit: 200 }).then((rows) => rows.filter(({ id }) => id === one.id));
-    if (!row) throw new AppError('not_found', { entity: 'survey', id: one.id });
+    const { surveyId } = request.params;
+    const one = await findListed(pool, surveyId);
+    if (!one) throw new AppError('not_found', { entity: 'survey', id: surveyId });
     const [questions, answers, tries] = [await findQuestions(pool, one), await listAnswers(pool, one.id), await listTries(pool, one.id)];
-    return { ...viewSurvey(row), words: one.words, questions: questions.map(({ code, kind, textZh, options }) => ({ code, kind, textZh, options: options.map(({ value, textZh: label }) => ({ value, textZh: label })) })), answers: answers.map(viewAnswer), tries: tries.map(viewTry) };
+    return { ...viewSurvey(one), words: one.words, questions: questions.map(({ code, kind, textZh, options }) => ({ code, kind, textZh, options: options.map(({ value, textZh: label }) => ({ value, textZh: label })) })), answers: answers.map(viewAnswer), tries: tries.map(viewTry) };
   });
 
   app.post('/api/surveys/:surveyId/call', { config: ask, schema: { summary: 'Ask by hand: call the citizen from my seat, with the case on my screen', tags, params, response: { 202: Type.Object({ callId: Id }), ...problemResponses(403, 404, 409, 422, 503) } } }, async (request, reply) => {
     const actor = requireUser(request);
-    const one = await requireSurvey(request.params.surveyId);
-    await requireStranger(pool, actor.unitId, one.caseId);
+    const one = await requireAskable(request.params.surveyId, actor.unitId);
     if (!(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
     await change(one.id, undefined, async (tx, now, at) => {
       // A machine that would call as well is taken off it.
@@ -67,8 +67,7 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
   app.post('/api/surveys/:surveyId/answers', { config: ask, schema: { summary: 'Write down what the citizen answered; with the last answer the survey is over', tags, params, body: Answers, response: { 204: Type.Null(), ...problemResponses(403, 404, 409, 422) } } }, async (request, reply) => {
     const actor = requireUser(request);
     const { version, answers, words } = request.body;
-    const one = await requireSurvey(request.params.surveyId);
-    await requireStranger(pool, actor.unitId, one.caseId);
+    const one = await requireAskable(request.params.surveyId, actor.unitId);
     await change(one.id, version, (tx, now, at) => takeAnswers(tx, now, { values: answers, words: words?.trim() ? words : null, by: 'person', userId: actor.userId }, at));
     return reply.code(204).send(null);
   });
@@ -76,8 +75,7 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
   app.post('/api/surveys/:surveyId/end', { config: ask, schema: { summary: 'The citizen does not want to be asked, or cannot be reached by a person either', tags, params, body: End, response: { 204: Type.Null(), ...problemResponses(403, 404, 409) } } }, async (request, reply) => {
     const actor = requireUser(request);
     const { version, outcome } = request.body;
-    const one = await requireSurvey(request.params.surveyId);
-    await requireStranger(pool, actor.unitId, one.caseId);
+    const one = await requireAskable(request.params.surveyId, actor.unitId);
     await change(one.id, version, (tx, now, at) => changeSurvey(tx, now, outcome === 'refused' ? 'refuse' : 'give_up', at, { endedBy: 'person', userId: actor.userId }));
     return reply.code(204).send(null);
   });
@@ -94,9 +92,11 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
     });
   }
 
-  async function requireSurvey(surveyId: string): Promise<Survey> {
+  /** Whoever asks is of no unit that handled the case. */
+  async function requireAskable(surveyId: string, unitId: string | null): Promise<Survey> {
     const one = await findSurvey(pool, surveyId);
     if (!one) throw new AppError('not_found', { entity: 'survey', id: surveyId });
+    if (unitId) await requireStranger(pool, unitId, new Set((await listParts(pool, one.caseId)).map((part) => part.unitId)));
     return one;
   }
 

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
+import { hashToken } from '../auth/secret-token.ts';
 import { findIdentity } from '../cases/identity/queries.ts';
 import { execute, write, type Tx } from '../db/query.ts';
 import type { Deps } from '../deps.ts';
@@ -8,19 +9,17 @@ import { changeSurvey } from './change-survey.ts';
 import { insertTry } from './queries.ts';
 import type { Survey } from './survey.ts';
 
-/** By what a link is found; the token itself stands nowhere but in the message. */
-export function linkHash(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
-}
+/** Short, for a text message; tries are limited by the minute. The token itself stands nowhere but in the message. */
+const tokenBytes = 16;
 
 /** The survey goes on by a text message with a link that works once and until `expiresAt`. What the case is about does not stand in it: others read messages, too. */
 export async function sendLink({ config }: Pick<Deps, 'config'>, tx: Tx, one: Survey, { expiresAt, at }: { expiresAt: Date; at: Date }): Promise<void> {
   const phone = (await findIdentity(tx, one.caseId))?.phone;
   if (!phone) return void (await changeSurvey(tx, one, 'give_to_person', at, { tries: one.tries }));
-  const [token, messageId] = [randomBytes(16).toString('base64url'), uuid()];
+  const [token, messageId] = [randomBytes(tokenBytes).toString('base64url'), uuid()];
   const origin = config.HOTLINE_PUBLIC_ORIGIN || `http://${config.HOTLINE_HTTP_HOST}:${config.HOTLINE_HTTP_PORT}`;
   await changeSurvey(tx, one, 'send_link', at, { tries: one.tries, linkExpiresAt: expiresAt });
-  await execute(tx, 'update surveys set link_hash = $2 where id = $1', [one.id, linkHash(token)]);
+  await execute(tx, 'update surveys set link_hash = $2 where id = $1', [one.id, hashToken(token)]);
   await insertTry(tx, one.id, { by: 'sms', callId: null, at, outcome: null });
   const text = `【12345热线】您反映的事项已有办理结果，请点击评价：${origin}/s/${token} （${daysBetween(at, expiresAt)}天内有效）`;
   await write(tx, insertSms({ messageId, purpose: 'survey_link', subjectId: one.id, round: 1, recipient: phone, text, at, expiresAt }));

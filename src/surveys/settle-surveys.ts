@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import { changeSurvey } from './change-survey.ts';
 import { findEndedCall, findQuestions, findRules, findSurvey, insertAnswers, listAnswers, listEndedCalls, listExpiredLinks, listPointless, listUndelivered, listUnsettled, lockSurvey, saveSurvey, saveTryOutcome } from './queries.ts';
 import type { Survey } from './survey.ts';
+import { nextState } from './survey-machine.ts';
 import { sendLink } from './send-link.ts';
 import { afterCall, isContent, reworkReason } from './verdict-rules.ts';
 
@@ -26,7 +27,7 @@ export async function settleSurveys(deps: Deps): Promise<void> {
     if (one.state === 'by_sms') await changeSurvey(tx, one, 'give_to_person', at);
   });
   for (const surveyId of await listPointless(deps.pool, batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
-    if (one.state === 'due' || one.state === 'by_sms' || one.state === 'by_person') await changeSurvey(tx, one, 'cancel', at, { endedBy: 'system' });
+    if (nextState(one.state, 'cancel')) await changeSurvey(tx, one, 'cancel', at, { endedBy: 'system' });
   });
   for (const surveyId of await listUnsettled(deps.pool, batch)) await settleCase(deps, surveyId);
 }

@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import { AppError } from '../../../errors.ts';
 import { defineAct, OptionalReason, Reason, strict, Words, type Scene } from '../act.ts';
 import { ask, decide } from '../decide.ts';
-import { isWithin } from '../../../units/queries.ts';
 import { atWork, endParts } from '../parts.ts';
 import { findOpenOrder, saveOrder } from '../../supervision/queries.ts';
 import { reviewFeedback } from '../queries.ts';
+import { requireStranger } from '../require-stranger.ts';
 
 export const accept_feedback = defineAct('The result is good: call the citizen back', Type.Object({ note: OptionalReason }, strict), async (scene, { note }) => {
   await review(scene, true, note);
@@ -18,7 +18,7 @@ export const send_back = defineAct('Not good enough: back for more', Type.Object
 });
 
 export const close = defineAct('The citizen is content: done (办结)', Type.Object({ note: OptionalReason }, strict), async (scene) => {
-  await requireStranger(scene);
+  await requireStranger(scene.tx, scene.who.unitId, scene.handledBy);
   await endParts(scene, 'closed');
   await endOrder(scene);
   return { set: { callbackReason: null, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
@@ -26,7 +26,7 @@ export const close = defineAct('The citizen is content: done (办结)', Type.Obj
 
 /** What cannot be done, explained and accepted by a reviewer; the explanation is what the citizen is told. */
 export const close_explained = defineAct('Close with an explanation', Type.Object({ explanation: Words }, strict), async (scene, { explanation }) => {
-  await requireStranger(scene);
+  await requireStranger(scene.tx, scene.who.unitId, scene.handledBy);
   if (scene.current.state === 'feedback') await review(scene, true, undefined);
   await endParts(scene, 'closed');
   await endOrder(scene);
@@ -35,7 +35,7 @@ export const close_explained = defineAct('Close with an explanation', Type.Objec
 
 /** Once; a citizen who is not content again brings supervision. */
 export const rework = defineAct('The citizen is not content: once more (重办)', Type.Object({ reason: Reason }, strict), async (scene, { reason }) => {
-  await requireStranger(scene);
+  await requireStranger(scene.tx, scene.who.unitId, scene.handledBy);
   const { current } = scene;
   return { set: { callbackReason: null, reworkCount: current.reworkCount + 1, isSupervised: current.isSupervised || current.reworkCount > 0 }, data: { reason } };
 });
@@ -64,13 +64,7 @@ async function endOrder({ tx, current, who, at }: Scene): Promise<void> {
   if (order) await saveOrder(tx, { ...order, closedAt: at, closedBy: who.userId, closingNote: '随工单办结' });
 }
 
-/** Rule 5: nobody of a unit that handled the case, or of one above or below it, judges the result or asks the citizen what came of it. */
-async function requireStranger({ tx, who: { unitId }, handledBy }: Scene): Promise<void> {
-  if (!unitId) return;
-  for (const handler of handledBy) if ((await isWithin(tx, unitId, handler)) || (await isWithin(tx, handler, unitId))) throw new AppError('own_unit_may_not');
-}
-
 async function review(scene: Scene, isAccepted: boolean, note: string | undefined): Promise<void> {
-  await requireStranger(scene);
+  await requireStranger(scene.tx, scene.who.unitId, scene.handledBy);
   await reviewFeedback(scene.tx, scene.current.id, { at: scene.at, by: scene.who.userId, isAccepted, note: note ?? null });
 }
