@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { Id, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
-import { kindOf } from './call.ts';
+import { callKinds, kindOf } from './call.ts';
 import type { Leg } from './leg.ts';
 import type { CallEventRow, CallListRow } from './queries.ts';
 import type { TalkRow } from './talking/save-talk.ts';
 
 /** What the API shows of a call. */
 const callFields = {
-  id: Id, direction: Type.String(), kind: Type.Enum(['inbound', 'outbound', 'callback']), callbackOf: NullableString,
+  id: Id, direction: Type.String(), kind: Type.Enum([...callKinds]), callbackOf: NullableString,
   attempts: Type.Integer({ description: 'A callback: how often the citizen was tried to be reached' }), retryAt: NullableTime, state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
   queueId: NullableString, caseId: NullableString, caseNumber: NullableString, language: Type.String(), seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,

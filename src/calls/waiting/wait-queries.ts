@@ -1,5 +1,6 @@
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
 import { queueColumns, type Queue } from '../../routing/queries.ts';
+import { inVainOutcomes } from '../call.ts';
 import { isWaitingAt, selectCallList, type CallListRow } from '../queries.ts';
 
 /** The queue where a call stands, sent along with what locks the call. */
@@ -13,7 +14,7 @@ export async function findQueueOfCall(tx: Tx, callId: string): Promise<Queue | u
  */
 export async function hasCalledInVain(db: Db, callerNumber: string, since: Date): Promise<boolean> {
   return (await queryOne(db, `select 1 from calls where caller_number = $1 and direction = 'inbound' and ended_at >= $2 and connected_at is null
-    and outcome in ('abandoned_queue','abandoned_ringing','queue_full','nobody_signed_in','failed') limit 1`, [callerNumber, since])) !== undefined;
+    and outcome = any($3) limit 1`, [callerNumber, since, inVainOutcomes])) !== undefined;
 }
 
 /** Whoever has waited as long as the queue allows before it passes callers on. */
