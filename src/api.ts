@@ -18,6 +18,8 @@ import { registerLookRoutes } from './cases/identity/look-routes.ts';
 import { registerDuplicateRoutes } from './cases/duplicates/routes.ts';
 import { registerCaseSupervisionRoutes } from './cases/supervision/routes.ts';
 import { registerReportRoutes } from './reports/routes.ts';
+import { registerSurveyReportRoutes } from './reports/survey-routes.ts';
+import { registerSurveyCheckRoutes } from './surveys/checks/routes.ts';
 import { registerUnitDutyRoutes } from './units/duty-routes.ts';
 import { registerUnitExchangeRoutes } from './units/exchange-routes.ts';
 import { registerUnitProposalRoutes } from './units/responsibility/proposal-routes.ts';
@@ -48,7 +50,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
     metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,

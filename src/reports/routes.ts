@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
-import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, Instant, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { readPeriod } from './period.ts';
 import { countVerdicts, listUrgent, type UrgentCase } from './urgent-report.ts';
 
 const Rate = Type.Object({ count: Type.Integer(), of: Type.Integer() });
@@ -15,8 +15,6 @@ const UrgentReport = Type.Object({
   from: Time, to: Time, at: Time, inTime: Rate, late: Rate, missed: Rate, open: Rate, signedLate: Rate,
   named: Type.Array(Named, { description: 'Every case that was missed, late, or signed late' }),
 });
-/** Longer than that is no report of urgent cases. */
-const mostDays = 366;
 
 export function registerReportRoutes(app: App, { pool, now }: Deps): void {
   app.get('/api/reports/urgent', {
@@ -25,8 +23,7 @@ export function registerReportRoutes(app: App, { pool, now }: Deps): void {
       tags: ['reports'], querystring: Type.Object({ from: Instant, to: Instant }, { additionalProperties: false }), response: { 200: UrgentReport, ...problemResponses(422) },
     },
   }, async (request) => {
-    const [from, to, at] = [new Date(request.query.from), new Date(request.query.to), now()];
-    if (to <= from || to.getTime() - from.getTime() > mostDays * 86_400_000) throw new AppError('reference_unknown', { field: 'to', mostDays });
+    const [{ from, to }, at] = [readPeriod(request.query), now()];
     const cases = await listUrgent(pool, { from, to, now: at });
     return {
       from: from.toISOString(), to: to.toISOString(), at: at.toISOString(), ...countVerdicts(cases),
