@@ -41,18 +41,21 @@ import { registerSurveyRoutes } from './surveys/routes.ts';
 import { registerBoardRoutes } from './supervision/routes.ts';
 import { registerUserRoutes } from './users/routes.ts';
 import type { Deps } from './deps.ts';
+import { registerJobBoard } from './jobs/board.ts';
+import type { BullJobs } from './jobs/bull-jobs.ts';
+import { jobMetrics } from './jobs/metrics.ts';
 import type { createLive } from './events/live.ts';
 import type { App } from './http/app-type.ts';
 
-type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics: NonNullable<Parameters<typeof buildApp>[1]['metrics']> };
+type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly jobs: BullJobs; readonly metrics: NonNullable<Parameters<typeof buildApp>[1]['metrics']> };
 
 /** The HTTP API with the routes of every domain, not listening yet. */
-export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
+export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { jobs, checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
       registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
-      registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
-    metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
+      registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live), (app) => { registerJobBoard(app, jobs.queues); }],
+    metrics: [jobMetrics(jobs.queues), recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,
   });
 }

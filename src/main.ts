@@ -52,6 +52,7 @@ const upkeep = hasRole(config, 'jobs') ? startJobs() : undefined;
 await telephony?.settled;
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await (await import('./api.ts')).buildApi(deps, live, {
+  jobs,
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
