@@ -49,7 +49,7 @@ async function logIn({ api }: Stage, account: { login: string; password: string 
 async function openCase(operator: ApiClient): Promise<Case> {
   const phone = `1380000${String(randomInt(1_000, 10_000))}`;
   const draft = await operator.post<Case>('/api/cases', { channel: 'visit', phone });
-  const answer = await operator.send('PATCH', `/api/cases/${draft.id}`, { version: draft.version, type: 'help', categoryCode: 'city-road', cause: '锦麦街路面有坑' });
+  const answer = await operator.send('PATCH', `/api/cases/${draft.id}`, { version: draft.version, type: 'help', categoryCode: 'city-road', districtCode: '330102', cause: '锦麦街路面有坑' });
   const { version } = (await answer.json()) as Case;
   const saved = await operator.post<Case>(`/api/cases/${draft.id}/actions/save_for_dispatch`, { version });
   say(`Case ${saved.number}: ${phone} says that there is a hole in Jinmai street (锦麦街路面有坑)`);
@@ -63,7 +63,7 @@ async function handle({ dispatcher, unit }: Record<'dispatcher' | 'unit', ApiCli
     const { state } = await who.post<Case>(`/api/cases/${caseId}/acts/${name}`, { version, ...body });
     say(`POST acts/${name.padEnd(16)} → ${state}`);
   };
-  const { items: [street] } = await dispatcher.get<{ items: { id: string }[] }>(`/api/units?q=${unitCode}`);
+  const street = (await dispatcher.get<{ items: { id: string; code: string }[] }>(`/api/units?q=${unitCode}`)).items.find((one) => one.code === unitCode);
   await act(dispatcher, 'dispatch', { leadUnitId: street?.id });
   await act(unit, 'sign');
   await act(unit, 'hand-in', { outcome: 'solved', publicReply: '坑已填平' });
