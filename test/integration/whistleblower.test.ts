@@ -146,6 +146,11 @@ describe('a whistle-blower who calls', () => {
     for (const id of [one.callId, callId]) {
       const seen = await ask(city.origin, 'POST', `/api/calls/${id}/identity`, { as: told.people.dispatcher, body: { reason: '核实举报线索' } });
       expect([seen.status, seen.text.includes(caller)]).toEqual([200, true]);
+      expect((await ask(city.origin, 'POST', `/api/calls/${id}/identity`, { as: people.dispatcher, body: { reason: '' } })).status).toBe(400);
+      for (const who of [people.water, await enter(city.pool, ['quality']), await enter(city.pool, ['admin'])]) expect((await ask(city.origin, 'POST', `/api/calls/${id}/identity`, { as: who, body: { reason: '核实举报线索' } })).status).toBe(403);
     }
+    const looks = await query<{ shown: string[] }>(city.pool, `select shown from identity_looks where case_id = $1 and user_id = $2 and reason = '核实举报线索'`, [one.caseId, people.dispatcher.id]);
+    expect(looks.map((look) => look.shown)).toEqual([['number'], ['number']]);
+    expect((await ask(city.origin, 'GET', '/api/identity-looks/check', { as: await enter(city.pool, ['auditor']) })).body).toMatchObject({ isWhole: true });
   });
 });
