@@ -7,6 +7,7 @@ import { registerRecordingPauseRoutes } from './calls/recording/pause-routes.ts'
 import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
 import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
 import { registerCallRoutes } from './calls/routes.ts';
+import { registerCallIdentityRoute } from './calls/sealing/identity-route.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseLifeRoutes } from './cases/life/routes.ts';
 import { registerEvidenceRoutes } from './cases/evidence/routes.ts';
@@ -52,7 +53,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly jobs: B
 /** The HTTP API with the routes of every domain, not listening yet. */
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { jobs, checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
-    routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
+    routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallIdentityRoute, registerCallbackRoutes, registerAbuseRoutes,
       registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live), (app) => { registerJobBoard(app, jobs.queues); }],
     metrics: [jobMetrics(jobs.queues), recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],

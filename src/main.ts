@@ -2,6 +2,8 @@ import closeWithGrace from 'close-with-grace';
 import { backfillWords } from './cases/lists/backfill-words.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
+import { rewrapEvidence } from './cases/evidence/sealed-files.ts';
+import { resealCallers, sealCallers } from './calls/sealing/seal-callers.ts';
 import { checkKeys, KeyFault, sealIdentities } from './cases/identity/seal-identities.ts';
 import { openVault } from './cases/identity/vault.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
@@ -39,7 +41,7 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
-/** How often text messages are looked through for what is due, milliseconds. */
+/** How often text messages, and calls to be sealed, are looked through, milliseconds. */
 const sweepEveryMs = 2_000;
 await checkKeys(deps, keys).catch((error: unknown) => {
   if (error instanceof KeyFault) orEnd(() => { throw error; });
@@ -87,9 +89,11 @@ function startJobs(): { readonly stop: () => Promise<void> } {
     'send-sms': ({ messageId }) => sendSms(deps, gateway, messageId),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
-  void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
+  for (const seal of [sealIdentities, resealCallers, rewrapEvidence]) {
+    void seal(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Not everything could be sealed with the newest key; the next start goes on with it'));
+  }
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway) }), sweepEveryMs);
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), callersSealed: sealCallers }), sweepEveryMs);
   return { stop: async () => {
     await sweep.stop();
     await gateway.close();

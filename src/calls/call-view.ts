@@ -37,10 +37,11 @@ export const CallEventView = Type.Object({
 
 /**
  * Numbers are masked here for everybody; the case shows them, to whom may see, and writes that down. Of a confidential
- * case not even the masked number is shown: seven digits and a town are enough to guess who reported.
+ * case not even the masked number is shown: seven digits and a town are enough to guess who reported. One that was sealed is empty here, also when
+ * its case is not confidential any more.
  */
 export function viewCall(call: CallListRow) {
-  const citizen = (number: string | null): string | null => (number === null || call.isConfidential ? null : maskNumber(number));
+  const citizen = (number: string | null): string | null => (!number || call.isConfidential ? null : maskNumber(number));
   return {
     ...call,
     kind: kindOf(call), retryAt: iso(call.retryAt),

@@ -5,6 +5,7 @@ import { atOnce, notify, sendAlong, takeBackNotice } from '../db/transaction.ts'
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
+import { askToSealCall } from '../cases/identity/ask-to-seal.ts';
 import { assignOwner, assignOwnerless } from '../cases/assign-owner.ts';
 import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
@@ -83,6 +84,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   const said = decision.note !== null && insertCallEvent({ callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } });
   sendAlong(tx, write(tx, before ? saveCall(call) : undefined, ...decision.legs.map((leg) => saveLeg(call.id, leg)), said || undefined));
+  if (call.state === 'ended' && call.caseId) sendAlong(tx, write(tx, askToSealCall(call.id, call.caseId)));
   if (!said) return decision;
   if (call.surveyId !== null && call.state === 'ended') await notify(tx, surveyChannel, call.id);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.

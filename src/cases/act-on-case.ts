@@ -7,6 +7,7 @@ import { findOpenUnits } from '../units/queries.ts';
 import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
 import { keepWords } from './lists/save-words.ts';
+import { askToSealCalls } from './identity/ask-to-seal.ts';
 import { findIdentity, saveCitizenName } from './identity/queries.ts';
 import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase } from './queries.ts';
 
@@ -95,6 +96,7 @@ async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx
     sendAlong(tx, keepWords(tx, { one: current, citizenName }, { one: saved, citizenName, ...nameIn(given) }));
     const data = { fields: Object.keys(given).sort() };
     await write(tx, saveCase(saved), insertCaseEvent({ caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data }));
+    if (saved.isConfidential && !current.isConfidential) await askToSealCalls(tx, saved.id);
     await deleteDraft(tx, saved.id, who.userId);
     await publish(tx, { type: 'case.changed', caseId: saved.id });
     return { from: current.state, saved };

@@ -42,6 +42,10 @@ describe('a masked call, on the real Asterisk', () => {
     expect(await city.endOf(callId)).toMatchObject({ outcome: 'answered', caseId });
     expect(await phones.done).toBe(0);
     await until(async () => (await query(city.pool, 'select 1 from recordings where call_id = $1 and stored_at is not null', [callId])).length === 1, 'it is recorded', 60_000);
+    // Neither number is left in the call.
+    await until(async () => (await query(city.pool, 'select 1 from sealed_callers where call_id = $1', [callId])).length === 1, 'the numbers are sealed');
+    expect(await query(city.pool, `select c.called_number, l.number from calls c join call_legs l on l.call_id = c.id where c.id = $1 and (c.called_number <> '' or l.number is not null)`, [callId])).toEqual([]);
+    expect((await desk.post(desk.people.dispatcher, `/api/calls/${callId}/identity`, { reason: '核实举报线索' })).body).toMatchObject({ callerNumber: null, calledNumber: citizenPhone });
     // The case stays whose it was, and its timeline tells of the talk without a number.
     const { text } = await ask(city.origin, 'GET', `/api/cases/${caseId}/events`, { as: desk.people.street });
     expect(text).toContain('masked_call');

@@ -203,6 +203,8 @@ describe('lists of cases', () => {
     expect([await seen(office), await seen(head), await seen(street)]).toEqual([[true], [], []]);
     expect((await ask(city.origin, 'POST', '/api/case-filters', { as: office, body })).body).toMatchObject({ code: 'already_exists' });
     expect((await ask(city.origin, 'POST', '/api/case-filters', { as: office, body: { ...body, name: 'x', filter: { light: 'blue' } } })).status).toBe(400);
+    // A number is asked for and not kept.
+    expect((await ask(city.origin, 'POST', '/api/case-filters', { as: office, body: { ...body, name: 'x', filter: { phone: '13911119003' } } })).status).toBe(400);
     const path = `/api/case-filters/${made.id}`;
     expect((await ask(city.origin, 'PUT', path, { as: office, body: { ...body, isShared: true, version: made.version } })).status).toBe(200);
     expect([await seen(office), await seen(head), await seen(street), await seen(dispatcher)]).toEqual([[true], [false], [], []]);
