@@ -49,11 +49,17 @@ end $$;
 create trigger units_retag after update of parent_id on units for each row when (old.parent_id is distinct from new.parent_id) execute function ask_unit_retag();
 insert into unit_retags (unit_id) select null where exists (select from case_words);
 
+-- Badges count the yellow ones among all open ones of a city.
+create index cases_open_warned on cases (next_due_at, warn_at) where closed_at is null and stopped_at is null;
+-- Those of Asterisk's own queue, whose ids say when they were written down and not when they were opened: few, and not to be looked for among all of three days.
+create index cases_written_late on cases (id) where uuid_extract_timestamp(id) - opened_at > interval '10 minutes';
+
 -- Each new version of a row stays in the lists of its words until a vacuum: open cases are some twenty thousand, and must not be looked for among a million that were.
 alter table case_words set (autovacuum_vacuum_scale_factor = 0.005, autovacuum_vacuum_threshold = 10000);
 
 -- Down Migration
 alter table case_words reset (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);
+drop index cases_written_late, cases_open_warned;
 drop trigger units_retag on units;
 drop function ask_unit_retag;
 drop table unit_retags;

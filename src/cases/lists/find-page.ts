@@ -1,5 +1,5 @@
 import type { Db } from '../../db/query.ts';
-import { listCategoryCodes } from './list-filter.ts';
+import { daysTo, listCategoryCodes, writtenWithinDays } from './list-filter.ts';
 import { searchPage, type Hits } from './page-by-words.ts';
 import { casePage, isOpenOnly, type Known, type PageKey, type Wanted } from './page-of-cases.ts';
 import { mostParts, sizeOfSubtree } from './reader.ts';
@@ -17,10 +17,17 @@ export async function findPage(db: Db, wanted: Wanted): Promise<PageKey[]> {
   const hits = filter.q === undefined ? undefined : hitsOf(filter.q);
   if (hits === null) return [];
   const known = await lookUp(db, wanted);
-  if (hits === undefined) return run(db, casePage(wanted, known));
+  if (hits === undefined) return filter.to === undefined || sort === 'due' ? run(db, casePage(wanted, known)) : pageBefore(db, wanted, known);
   if ('number' in hits || hasFewParts(known)) return (await searchPage(db, wanted, known, { hits })).keys;
   if (sort === 'newest') return searchBack(db, wanted, known, hits);
   return isOpenOnly(filter, sort) && known.isTagged ? searchOpen(db, wanted, known, hits) : run(db, casePage(wanted, known, hits.words));
+}
+
+/** The newest of those opened before a moment. Nearly all were written down when they were opened, and so are behind its id. */
+async function pageBefore(db: Db, wanted: Wanted, known: Known): Promise<PageKey[]> {
+  const found = await Promise.all((['soon', 'late'] as const).map((written) => run<PageKey>(db, casePage({ ...wanted, written }, known))));
+  const keys = new Map(found.flat().map((key) => [key.id, key]));
+  return [...keys.values()].sort((one, other) => (one.id < other.id ? 1 : -1)).slice(0, wanted.limit);
 }
 
 /** What a query looks for; null when it can find nothing. */
@@ -60,11 +67,12 @@ const mostDays = 700;
 
 /** From the newest back, a window of time after the other, each as large as those before say is needed for the rest of the page. */
 async function searchBack(db: Db, wanted: Wanted, known: Known, hits: { readonly words: WordQuery }): Promise<PageKey[]> {
-  const { limit, after, now } = wanted;
+  const { limit, after, now, filter: { from, to } } = wanted;
   const keys: PageKey[] = [];
-  let [last, gathered] = [newestDay(after?.id ?? null, now), 0];
+  const oldest = from === undefined ? -Infinity : Math.floor(daysTo(from)) - 1;
+  let [last, gathered] = [Math.min(newestDay(after?.id ?? null, now), to === undefined ? Infinity : Math.floor(daysTo(to)) + writtenWithinDays), 0];
   const begin = last;
-  for (let days = firstDays; keys.length < limit;) {
+  for (let days = firstDays; keys.length < limit && last >= oldest;) {
     const first = days > mostDays ? null : last - days + 1;
     const found = await searchPage(db, { ...wanted, limit: limit - keys.length }, known, { hits, window: { first, last } });
     keys.push(...found.keys);
@@ -72,7 +80,7 @@ async function searchBack(db: Db, wanted: Wanted, known: Known, hits: { readonly
     last = first - 1;
     gathered += found.hits;
     // Without any so far the next window is everything: they are rare.
-    const [needed, possible] = [reserve * (limit - keys.length) / keys.length, mostHits / gathered];
+    const [needed, possible] = [reserve * (limit - keys.length) / keys.length, Math.max(mostHits, limit) / gathered];
     days = Math.ceil(Math.min(needed, possible) * (begin - last));
   }
   return keys;

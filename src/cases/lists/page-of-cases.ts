@@ -1,5 +1,5 @@
 import { inBox } from './boxes.ts';
-import { caseConditions, isOfOpen, type ListFilter } from './list-filter.ts';
+import { caseConditions, isOfOpen, type ListFilter, type Written } from './list-filter.ts';
 import { hasPart } from '../life/scope.ts';
 import { fewUnits, mostParts, type Reader, type SubtreeSize } from './reader.ts';
 import { all, Values, type Statement } from './sql-parts.ts';
@@ -10,7 +10,7 @@ import { hasWords } from './words-sql.ts';
 export type Sort = 'newest' | 'due';
 /** Where a page begins: behind this key. `dueKey`: `next_due_at` as PostgreSQL writes it, for `due` only. */
 export type PageKey = { readonly id: string; readonly dueKey: string | null };
-export type Wanted = { readonly filter: ListFilter; readonly reader: Reader; readonly sort: Sort; readonly after: PageKey | null; readonly limit: number; readonly now: Date };
+export type Wanted = { readonly filter: ListFilter; readonly reader: Reader; readonly sort: Sort; readonly after: PageKey | null; readonly limit: number; readonly now: Date; readonly written?: Written };
 /** What the way to a page depends on. `sizes`: of the subtrees that the list is limited to. `isTagged`: all cases have their tags. */
 export type Known = { readonly categoryCodes: readonly string[] | null; readonly sizes: ReadonlyMap<string, SubtreeSize>; readonly isTagged: boolean };
 
@@ -40,13 +40,13 @@ function unitPage(unit: string, wanted: Wanted, known: Known, values: Values): s
 }
 
 /** What is asked of each case (`k`), but for its place in the list. `seen`: a unit that needs no look any more. */
-export function conditionsOf({ filter, reader, now, sort }: Omit<Wanted, 'limit' | 'after'>, { sizes, categoryCodes }: Known, values: Values, words?: WordQuery, seen: string | null = null): string {
+export function conditionsOf({ filter, reader, now, sort, written }: Omit<Wanted, 'limit' | 'after'>, { sizes, categoryCodes }: Known, values: Values, words?: WordQuery, seen: string | null = null): string {
   const isUnitBox = filter.box === 'unit' || filter.box === 'subtree' || (filter.box === 'mine' && reader.unitId !== null);
   const units = [...sizes.keys()].filter((unit) => unit !== seen && !(isUnitBox && unit === reader.unitId));
   return all([
     isOpenOnly(filter, sort) && 'k.closed_at is null',
     filter.box && inBox(filter.box, values, reader, sizes.get(reader.unitId ?? '')?.units ?? 0),
-    caseConditions(filter, values, { reader, now, categoryCodes }),
+    caseConditions(filter, values, { reader, now, categoryCodes, written }),
     words && hasWords(words, values),
     ...units.map((unit) => hasPart(values.add(unit))),
   ]);
