@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import { backfillWords } from './cases/lists/backfill-words.ts';
+import { retagCases } from './cases/lists/retag-cases.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { rewrapEvidence } from './cases/evidence/sealed-files.ts';
@@ -41,7 +42,7 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
-/** How often text messages, and calls to be sealed, are looked through, milliseconds. */
+/** How often text messages, calls to be sealed and units that moved are looked through, milliseconds. */
 const sweepEveryMs = 2_000;
 await checkKeys(deps, keys).catch((error: unknown) => {
   if (error instanceof KeyFault) orEnd(() => { throw error; });
@@ -94,8 +95,10 @@ function startJobs(): { readonly stop: () => Promise<void> } {
   }
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
   const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), callersSealed: sealCallers }), sweepEveryMs);
+  // Apart: a district’s cases take minutes.
+  const retags = repeatSteps(createSteps(deps, { retagCases: () => retagCases(deps, ending.signal) }), sweepEveryMs);
   return { stop: async () => {
-    await sweep.stop();
+    await Promise.all([sweep.stop(), retags.stop()]);
     await gateway.close();
   } };
 }

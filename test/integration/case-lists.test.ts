@@ -3,9 +3,7 @@ import { Readable } from 'node:stream';
 import { v7 as uuid } from 'uuid';
 import WebSocket from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tagUnit } from '../../src/cases/lists/save-words.ts';
 import { query } from '../../src/db/query.ts';
-import { transaction } from '../../src/db/transaction.ts';
 import { liveChannel } from '../../src/events/publish.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Answer, type Person } from '../support/people.ts';
@@ -52,7 +50,6 @@ describe('lists of cases', () => {
   const give = async (caseId: string, unitId: string, { state = 'in_progress', dueInHours = 100, warnInHours = 50 } = {}): Promise<void> => {
     await city.pool.query(`update cases set state = $2, lead_unit_id = $3, dispatched_at = now(), warn_at = now() + $4 * interval '1 hour', due_at = now() + $5 * interval '1 hour' where id = $1`, [caseId, state, unitId, warnInHours, dueInHours]);
     await city.pool.query(`insert into case_units (id, case_id, unit_id, role, arrived_at, sign_due_at, due_at) values ($1, $2, $3, 'lead', now(), now(), now())`, [uuid(), caseId, unitId]);
-    await transaction(city.pool, (tx) => tagUnit(tx, caseId, unitId));
   };
 
   it('finds words within longer ones, single letters, Latin words, short numbers, whatever their width', async () => {

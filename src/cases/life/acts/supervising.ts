@@ -18,9 +18,9 @@ export const urge = defineAct('Urge the units (催办)', Type.Object({ note: Rea
 
 /** A case that is supervised stays so: what was promised under an order holds after it. */
 export const open_order = defineAct('Open a supervision order (督办)', Type.Object({ reason: Reason, dueAt: Type.Optional(Instant) }, strict), async (scene, given) => {
-  const { tx, current, who, at } = scene;
+  const { tx, current, who, at, reckoning } = scene;
   if (await findOpenOrder(tx, current.id)) throw new AppError('order_open');
-  const dueAt = given.dueAt === undefined ? await orderDueAt(tx, at) : new Date(given.dueAt);
+  const dueAt = given.dueAt === undefined ? orderDueAt(await reckoning(), at) : new Date(given.dueAt);
   if (dueAt <= at) throw new AppError('reference_unknown', { field: 'dueAt' });
   await write(tx, insertOrder(current.id, { id: uuid(), openedAt: at, openedBy: who.userId, reason: given.reason, dueAt }));
   return { set: { isSupervised: true }, data: { dueAt, note: given.reason } };
@@ -42,7 +42,7 @@ export const close_order = defineAct('The supervision order is fulfilled', Type.
 export const return_order = defineAct('The answer to the supervision order is not enough', Type.Object({ note: Reason, dueAt: Type.Optional(Instant) }, strict), async (scene, { note, dueAt }) => {
   const order = await openOrder(scene);
   if (!order.answeredAt) throw new AppError('nothing_to_decide', { kind: 'supervision' });
-  const due = dueAt === undefined ? await orderDueAt(scene.tx, scene.at) : new Date(dueAt);
+  const due = dueAt === undefined ? orderDueAt(await scene.reckoning(), scene.at) : new Date(dueAt);
   await saveOrder(scene.tx, { ...order, dueAt: due, answeredAt: null, answeredBy: null, answer: null });
   return { data: { note, dueAt: due } };
 });
