@@ -12,7 +12,9 @@ import { createLive } from './events/live.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createSteps, repeatSteps } from './jobs/steps.ts';
 import { openGateway } from './sms/open-gateway.ts';
+import { resealSms } from './sms/queries.ts';
 import { sendDueSms, sendSms } from './sms/send-sms.ts';
+import { forgetReports } from './sms/take-report.ts';
 import { createLogger } from './log.ts';
 import { storeEndedRecordings } from './recordings/store-recording.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
@@ -69,8 +71,7 @@ closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   if (err) log.fatal({ err }, 'The service ends because of a defect');
   ending.abort();
   await telephony?.stop();
-  await jobs.close();
-  await upkeep?.stop();
+  await Promise.all([jobs.close(), upkeep?.stop()]);
   await live?.close();
   await app?.close();
   await databaseWatch.stop();
@@ -84,16 +85,14 @@ function startJobs(): { readonly stop: () => Promise<void> } {
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
     'store-recordings': () => storeEndedRecordings(deps),
     'call-survey': () => placeSurveys(deps),
-    'send-sms': ({ messageId }) => sendSms(deps, gateway, messageId),
+    'send-sms': async ({ messageId }) => void (await sendSms(deps, gateway, messageId)),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
-  void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
+  void sealIdentities(deps, ending.signal, [resealSms]).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway) }), sweepEveryMs);
-  return { stop: async () => {
-    await sweep.stop();
-    await gateway.close();
-  } };
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), smsReports: forgetReports }), sweepEveryMs);
+  // At once: what waits for the gateway stays in its rows, what it has been given is answered.
+  return { stop: async () => void (await Promise.all([sweep.stop(), gateway.close()])) };
 }
 
 /** Settings with which the service cannot run end it with one line that says which. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { identityOf, insertKey, listKeys, lockToSeal, resealIdentity } from './queries.ts';
@@ -28,21 +29,28 @@ export async function checkKeys({ pool, now }: Pick<Deps, 'pool' | 'now'>, keys:
   await insertKey(pool, { id: keys.currentId, proof: keys.sealText(keys.currentId, proofText), at: now() });
 }
 
+/** Seals by the newest key what another one sealed, so many rows at the most; how many there were. */
+export type Reseal = (tx: Tx, limit: number) => Promise<number>;
+
 /**
  * Rows from before the sealing, and those that an older key sealed: sealed by the newest, some at a time. So a key is changed by putting a new one
- * before it and taking it away once this says that it is done. Goes on where an earlier service got to.
+ * before it and taking it away once this says that it is done. Goes on where an earlier service got to. `others`: what else is sealed by these keys.
  */
-export async function sealIdentities(deps: Pick<Deps, 'pool' | 'log'>, signal: AbortSignal): Promise<void> {
+export async function sealIdentities(deps: Pick<Deps, 'pool' | 'log'>, signal: AbortSignal, others: readonly Reseal[] = []): Promise<void> {
   let count = 0;
-  while (!signal.aborted) {
-    const sealed = await transaction(deps.pool, async (tx) => {
-      const rows = await lockToSeal(tx, batch);
-      for (const row of rows) await resealIdentity(tx, row.caseId, identityOf(row.caseId, row));
-      return rows.length;
-    });
-    if (sealed === 0) break;
-    count += sealed;
-    await delay(restMs);
+  for (const reseal of [resealIdentities, ...others]) {
+    while (!signal.aborted) {
+      const sealed = await transaction(deps.pool, (tx) => reseal(tx, batch));
+      if (sealed === 0) break;
+      count += sealed;
+      await delay(restMs);
+    }
   }
   if (count > 0) deps.log.info({ count, keyId: vault().currentId, isDone: !signal.aborted }, 'Citizens’ names and numbers were sealed with the newest key');
+}
+
+async function resealIdentities(tx: Tx, limit: number): Promise<number> {
+  const rows = await lockToSeal(tx, limit);
+  for (const row of rows) await resealIdentity(tx, row.caseId, identityOf(row.caseId, row));
+  return rows.length;
 }
