@@ -5,7 +5,7 @@ import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { rewrapEvidence } from './cases/evidence/sealed-files.ts';
 import { resealCallers, sealCallers } from './calls/sealing/seal-callers.ts';
-import { checkKeys, KeyFault, sealIdentities } from './cases/identity/seal-identities.ts';
+import { checkKeys, KeyFault, sealAnew, sealIdentities } from './cases/identity/seal-identities.ts';
 import { openVault } from './cases/identity/vault.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
 import { createPool } from './db/pool.ts';
@@ -15,7 +15,9 @@ import { createLive } from './events/live.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createSteps, repeatSteps } from './jobs/steps.ts';
 import { openGateway } from './sms/open-gateway.ts';
+import { resealSms } from './sms/queries.ts';
 import { sendDueSms, sendSms } from './sms/send-sms.ts';
+import { forgetReports } from './sms/take-report.ts';
 import { createLogger } from './log.ts';
 import { storeEndedRecordings } from './recordings/store-recording.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
@@ -72,8 +74,7 @@ closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   if (err) log.fatal({ err }, 'The service ends because of a defect');
   ending.abort();
   await telephony?.stop();
-  await jobs.close();
-  await upkeep?.stop();
+  await Promise.all([jobs.close(), upkeep?.stop()]);
   await live?.close();
   await app?.close();
   await databaseWatch.stop();
@@ -87,19 +88,20 @@ function startJobs(): { readonly stop: () => Promise<void> } {
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
     'store-recordings': () => storeEndedRecordings(deps),
     'call-survey': () => placeSurveys(deps),
-    'send-sms': ({ messageId }) => sendSms(deps, gateway, messageId),
+    'send-sms': async ({ messageId }) => void (await sendSms(deps, gateway, messageId)),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
-  for (const seal of [sealIdentities, resealCallers, rewrapEvidence]) {
+  const resealMessages: typeof sealIdentities = (_, signal) => sealAnew(deps, signal, 'Text messages', resealSms);
+  for (const seal of [sealIdentities, resealCallers, rewrapEvidence, resealMessages]) {
     void seal(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Not everything could be sealed with the newest key; the next start goes on with it'));
   }
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), callersSealed: sealCallers }), sweepEveryMs);
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), smsReports: forgetReports, callersSealed: sealCallers }), sweepEveryMs);
   // Apart: a district’s cases take minutes.
   const retags = repeatSteps(createSteps(deps, { retagCases: () => retagCases(deps, ending.signal) }), sweepEveryMs);
   return { stop: async () => {
-    await Promise.all([sweep.stop(), retags.stop()]);
-    await gateway.close();
+    // At once: what waits for the gateway stays in its rows, what it has been given is answered.
+    await Promise.all([sweep.stop(), retags.stop(), gateway.close()]);
   } };
 }
 
