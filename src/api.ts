@@ -9,6 +9,8 @@ import { ownQueueMetrics } from './calls/own-queue/metrics.ts';
 import { registerCallRoutes } from './calls/routes.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseLifeRoutes } from './cases/life/routes.ts';
+import { registerCampaignResultRoutes } from './campaigns/results-routes.ts';
+import { registerCampaignRoutes } from './campaigns/routes.ts';
 import { registerEvidenceRoutes } from './cases/evidence/routes.ts';
 import { registerPushRoutes } from './cases/push/routes.ts';
 import { registerConferenceRoutes } from './cases/conference/routes.ts';
@@ -48,7 +50,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly metrics
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyRoutes, registerSurveyLinkRoutes, registerCampaignRoutes, registerCampaignResultRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live)],
     metrics: [recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,
