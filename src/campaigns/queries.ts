@@ -66,11 +66,14 @@ export async function findPaceOf(db: Db, campaignId: string, since: Date): Promi
   return row;
 }
 
+/** Whoever ended a voice at once had nothing to say. */
+const saysSomething = `(a.spoken_to is null or a.spoken_to - a.spoken_from >= interval '1 second')`;
+
 /** Of those who answered all; what was said or written freely is counted together. */
 export async function countAnswers(db: Db, { id, questions }: Pick<Campaign, 'id' | 'questions'>): Promise<AnswerCount[]> {
   const free = questions.filter((question) => question.kind === 'voice').map((question) => question.code);
   return query(db, `select a.code, case when a.code = any($2) then null else a.value end as value, count(*) from survey_answers a join surveys s on s.id = a.survey_id
-    where s.campaign_id = $1 and s.state = 'completed' group by 1, 2`, [id, free]);
+    where s.campaign_id = $1 and s.state = 'completed' and ${saysSomething} group by 1, 2`, [id, free]);
 }
 
 type AskedCount = { readonly asked: number; readonly completed: number; readonly brokenOff: number };
@@ -89,7 +92,7 @@ const freeColumns = 'a.id, a.code, s.cell, a.by, a.at, a.value as text, case whe
 /** What was said or written to a question, by ids that are in no order. */
 export async function listFreeAnswers(db: Db, { campaignId, code, afterId, limit }: { campaignId: string; code: string; afterId: string | null; limit: number }): Promise<FreeAnswer[]> {
   return query(db, `select ${freeColumns} from surveys s join survey_answers a on a.survey_id = s.id
-    where s.campaign_id = $1 and s.state = 'completed' and a.code = $2 and ($3::uuid is null or a.id > $3) order by a.id limit $4`, [campaignId, code, afterId, limit]);
+    where s.campaign_id = $1 and s.state = 'completed' and a.code = $2 and ${saysSomething} and ($3::uuid is null or a.id > $3) order by a.id limit $4`, [campaignId, code, afterId, limit]);
 }
 
 /** An answer that was spoken. */
