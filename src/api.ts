@@ -10,6 +10,8 @@ import { registerCallRoutes } from './calls/routes.ts';
 import { registerCallIdentityRoute } from './calls/sealing/identity-route.ts';
 import { registerSupervisionRoutes } from './calls/supervision/supervision-routes.ts';
 import { registerCaseLifeRoutes } from './cases/life/routes.ts';
+import { registerCampaignResultRoutes } from './campaigns/results-routes.ts';
+import { registerCampaignRoutes } from './campaigns/routes.ts';
 import { registerEvidenceRoutes } from './cases/evidence/routes.ts';
 import { registerPushRoutes } from './cases/push/routes.ts';
 import { registerConferenceRoutes } from './cases/conference/routes.ts';
@@ -54,7 +56,7 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly jobs: B
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { jobs, checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallIdentityRoute, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerCampaignRoutes, registerCampaignResultRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live), (app) => { registerJobBoard(app, jobs.queues); }],
     metrics: [jobMetrics(jobs.queues), recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
     checks,

@@ -32,6 +32,8 @@ export const problems = {
   action_not_allowed: [409, 'Not allowed in this state', 'Choose one of `allowed`.'],
   not_your_case: [403, 'Your unit has no part in this case, or not the one that may do this', 'The lead unit answers for the case; ask it, or the hotline.'],
   unit_is_complained_about: [409, 'The citizen complains about that unit, or about one above it', 'Choose a unit that is neither.'],
+  campaign_empty: [422, 'No citizen matches', 'Widen the filter, shorten `quietDays`, or want answers of more cells.'],
+  campaign_too_wide: [422, 'Too many cases match to draw from', 'Narrow the filter until it finds `most` at the most, a month for one.'],
   request_pending: [409, 'Something of that kind waits for a decision', 'Wait for it, or decide on it first; `kind` names it.'],
   conference_refused: [409, 'Some cases stand in the way; nothing was changed', 'Leave out or settle those in `refused`.'],
   not_mergeable: [409, 'That case takes no others', 'Choose one that is under way and is not merged itself.'],

@@ -33,6 +33,8 @@ export type SippOptions = {
   readonly mediaPort?: number;
   /** What `phone-keys` presses. */
   readonly presses?: readonly Press[];
+  /** What the citizens of `phones-poll` press, by the names that stand there. */
+  readonly pressesOf?: Readonly<Record<string, readonly Press[]>>;
   /** What a phone that speaks says, A-law at 8 kHz. */
   readonly speech?: Buffer;
   /** One line a call, taken in turn: what stands for [field0], [field1] of a crowd's scenario, with `;` between them. */
@@ -59,6 +61,7 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   const values = { CALLER: '13800001111', RING_MS: 300, TALK_MS: 2_000, EXPIRES: 120, LINE_MS: 1_000, SIPFRAG: '200', ...options.values };
   for (const [name, value] of Object.entries(values)) scenario = scenario.replaceAll(name, String(value));
   if (options.presses) scenario = scenario.replace('<!--PRESSES-->', pressSteps(options.presses));
+  for (const [name, presses] of Object.entries(options.pressesOf ?? {})) scenario = scenario.replace(`<!--PRESSES ${name}-->`, pressSteps(presses));
   if (options.mediaPort !== undefined) scenario = scenario.replaceAll('[media_port]', String(options.mediaPort));
   writeFileSync(join(folder, 'scenario.xml'), scenario);
   if (options.speech) writeFileSync(join(folder, 'speech.al'), options.speech);

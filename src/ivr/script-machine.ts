@@ -1,16 +1,18 @@
 import { confirmKey, endOfVoiceKey, personKey, refuseKey, repeatKey, type Script, type ScriptAnswer, type ScriptEnd, type ScriptProgress, type ScriptQuestion } from './script.ts';
 
-/** What a key, or silence, leads to. `note` is what is written down of it. */
-export type ScriptStep =
-  | { readonly type: 'ignore' }
+type Onward =
   | { readonly type: 'ask'; readonly progress: ScriptProgress; readonly prompts: readonly string[]; readonly note: object }
   | { readonly type: 'leave'; readonly progress: ScriptProgress; readonly end: ScriptEnd; readonly note: object };
+/** What a key, or silence, leads to. `note` is what is written down of it. */
+export type ScriptStep = { readonly type: 'ignore' } | Onward;
 
 /** How often a question is asked before it is given up; a voicemail listens to all of it, and who has just talked to us waits for nothing. */
 const tries = { survey: 3, campaign: 3, rating: 2 };
-/** How long a key may be thought about after the prompt, seconds; how long somebody may speak. */
+/** How long a key may be thought about after the prompt, seconds; how long somebody may speak where the question does not say. */
 const keySec = 7;
 const voiceSec = 30;
+/** Who hangs up sooner after the prompt has said nothing, milliseconds. */
+const leastVoiceMs = 1_000;
 /** A key that comes so soon after an answer is the same finger, milliseconds. */
 const bounceMs = 400;
 
@@ -37,14 +39,20 @@ export function pressScriptKey(progress: ScriptProgress, key: string, now: Date)
 
 /** The prompt is over: how long what comes now may take, seconds. */
 export function listenFor(progress: ScriptProgress, now: Date): { readonly progress: ScriptProgress; readonly sec: number } {
-  const isVoice = progress.script.questions[progress.step]?.kind === 'voice';
-  return isVoice ? { progress: { ...progress, speaksSince: now.toISOString() }, sec: voiceSec } : { progress, sec: keySec };
+  const question = progress.script.questions[progress.step];
+  return question?.kind === 'voice' ? { progress: { ...progress, speaksSince: now.toISOString() }, sec: question.maxSec ?? voiceSec } : { progress, sec: keySec };
 }
 
 /** The time to answer is over: a voice is what was said until now. */
 export function keepScriptSilent(progress: ScriptProgress, now: Date): ScriptStep {
   const question = progress.script.questions[progress.step];
   return question?.kind === 'voice' ? spoken(progress, question, now) : again(progress, 'silence');
+}
+
+/** Somebody hangs up, and many do instead of pressing the last key: what was being said counts. */
+export function hangUpScript(progress: ScriptProgress, now: Date): ScriptProgress {
+  const question = progress.script.questions[progress.step];
+  return question?.kind === 'voice' && progress.speaksSince !== null && now.getTime() - Date.parse(progress.speaksSince) >= leastVoiceMs ? spoken(progress, question, now).progress : progress;
 }
 
 /** Whether something was said that is worth keeping: somebody confirmed, or answered. */
@@ -61,18 +69,18 @@ function answered(progress: ScriptProgress, answer: ScriptAnswer): ScriptProgres
   return { ...progress, answers: [...progress.answers, answer], speaksSince: null };
 }
 
-function spoken(progress: ScriptProgress, { code }: ScriptQuestion, now: Date): ScriptStep {
+function spoken(progress: ScriptProgress, { code }: ScriptQuestion, now: Date): Onward {
   const to = now.toISOString();
   return next(answered(progress, { code, value: null, at: to, from: progress.speaksSince ?? to, to }), []);
 }
 
 /** On to the next question; `before` is heard first. */
-function next(progress: ScriptProgress, before: readonly string[]): ScriptStep {
+function next(progress: ScriptProgress, before: readonly string[]): Onward {
   const after = { ...progress, step: progress.step + 1, asked: 0 };
   return after.step < after.script.questions.length ? ask(after, 'next', before) : leave({ ...after, step: progress.step }, 'done');
 }
 
-function ask(progress: ScriptProgress, why: string, before: readonly string[] = []): ScriptStep {
+function ask(progress: ScriptProgress, why: string, before: readonly string[] = []): Onward {
   const { script, step } = progress;
   const question = script.questions[step];
   const prompts = [...before, ...(question?.prompts ?? script.opening?.prompts ?? [])];
@@ -84,6 +92,6 @@ function again(progress: ScriptProgress, why: 'wrong_key' | 'silence'): ScriptSt
   return progress.asked >= tries[progress.script.purpose] ? leave(progress, 'silent') : ask(progress, why, why === 'wrong_key' ? ['menu-wrong-key'] : []);
 }
 
-function leave(progress: ScriptProgress, end: ScriptEnd): ScriptStep {
+function leave(progress: ScriptProgress, end: ScriptEnd): Onward {
   return { type: 'leave', progress: { ...progress, end }, end, note: { end, answers: progress.answers.length } };
 }

@@ -8,6 +8,8 @@ export type ScriptQuestion = {
   readonly prompts: readonly string[];
   /** What each key means; empty for a voice. */
   readonly keys: Readonly<Record<string, string>>;
+  /** How long a voice may be, seconds; 30 unless told. */
+  readonly maxSec?: number | undefined;
 };
 
 export type Script = {

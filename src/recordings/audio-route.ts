@@ -13,7 +13,7 @@ import { wantedRange } from './range-rules.ts';
 import { localStore } from '../files/file-store.ts';
 
 const params = Type.Object({ callId: Id });
-const listenQuery = Type.Object({
+export const listenQuery = Type.Object({
   reason: Type.Optional(Type.String({ minLength: 5, maxLength: 500, pattern: '\\S{2}', description: 'Why somebody listens; must be given for a confidential case' })),
 }, { additionalProperties: false });
 const audio = (status: 200 | 206) => ({ description: STATUS_CODES[status], content: { 'audio/wav': { schema: Type.Any() } } });
@@ -23,7 +23,7 @@ export function registerAudioRoute(app: App, deps: Deps): void {
   app.get('/api/recordings/:callId/audio', {
     config: { permission: 'recording.listen_own' },
     errorHandler: (error, request, reply) => {
-      void noteRefusal(deps, error, request).then(() => onError(error, request, reply), (failed: FastifyError) => onError(failed, request, reply));
+      void noteRefusal(deps, error, request, 'callId').then(() => onError(error, request, reply), (failed: FastifyError) => onError(failed, request, reply));
     },
     schema: {
       summary: 'Listen to a recording: WAV, the citizen left, everybody else right',
@@ -65,8 +65,9 @@ function sendEmpty(reply: FastifyReply): FastifyReply {
   return reply;
 }
 
-async function noteRefusal(deps: Deps, error: Error, request: FastifyRequest): Promise<void> {
+/** Whom a recording was refused; `param` is what of the address names it. */
+export async function noteRefusal(deps: Deps, error: Error, request: FastifyRequest, param: 'callId' | 'answerId'): Promise<void> {
   if (!(error instanceof AppError) || error.code !== 'forbidden' || !request.actor) return;
-  const { callId } = request.params as { callId?: string };
-  await audit(deps.pool, request.actor, request, { action: 'recording.refused', entity: 'call', entityId: String(callId).slice(0, 64), details: { permission: error.details['permission'] } });
+  const id = (request.params as Record<string, string>)[param];
+  await audit(deps.pool, request.actor, request, { action: 'recording.refused', entity: param === 'callId' ? 'call' : 'survey_answer', entityId: String(id).slice(0, 64), details: { permission: error.details['permission'] } });
 }

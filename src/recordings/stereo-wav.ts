@@ -4,6 +4,7 @@ import type { Silence } from './silence-rules.ts';
 export const rawBytesPerFrame = 4;
 const sampleRate = 8_000;
 const channels = 2;
+const headerBytes = 58;
 
 /** Milliseconds of a raw recording. */
 export function rawDurationMs(bytes: number): number {
@@ -69,7 +70,7 @@ export async function* encodeStereo(raw: AsyncIterable<Buffer>, bytes: number): 
 /** Source: Microsoft Multimedia Standards Update 3.0, WAVE_FORMAT_ALAW (6): a format chunk of 18 bytes, and a fact chunk. */
 export function wavHeader(frames: number): Buffer {
   const data = frames * channels;
-  const header = Buffer.alloc(58);
+  const header = Buffer.alloc(headerBytes);
   header.write('RIFF', 0, 'latin1');
   header.writeUInt32LE(header.length - 8 + data + (data % 2), 4);
   header.write('WAVEfmt ', 8, 'latin1');
@@ -86,6 +87,14 @@ export function wavHeader(frames: number): Buffer {
   header.write('data', 50, 'latin1');
   header.writeUInt32LE(data, 54);
   return header;
+}
+
+/** The bytes, both included, of what lies between two moments of a stored file of `bytes`, milliseconds from its beginning; cut to what is there. */
+export function partOfWav(bytes: number, fromMs: number, toMs: number): { readonly start: number; readonly end: number; readonly frames: number } {
+  const all = Math.max(0, Math.floor((bytes - headerBytes) / channels));
+  const frameAt = (ms: number): number => Math.min(all, Math.max(0, Math.round((ms * sampleRate) / 1_000)));
+  const [first, last] = [frameAt(fromMs), Math.max(frameAt(fromMs), frameAt(toMs))];
+  return { start: headerBytes + first * channels, end: headerBytes + last * channels - 1, frames: last - first };
 }
 
 /** Source: ITU-T G.711, table 1a: sign, segment of the chord, four bits in it, every other bit inverted. */

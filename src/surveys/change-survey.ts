@@ -15,13 +15,15 @@ export type Change = Partial<Pick<Survey, 'tries' | 'nextTryAt' | 'callId' | 'as
  * @throws AppError where the table does not allow it.
  */
 export async function changeSurvey(tx: Tx, current: Survey, action: SurveyAction, at: Date, { userId = null, data = {}, ...set }: Change = {}): Promise<Survey> {
-  const state = nextState(current.state, action);
-  if (state === null) throw new AppError('action_not_allowed', { state: current.state, action, allowed: Object.keys(surveyTransitions).filter((name) => nextState(current.state, name as SurveyAction)) });
+  // Nobody asks by hand for a campaign.
+  const taken = action === 'give_to_person' && current.campaignId !== null ? 'lose' : action;
+  const state = nextState(current.state, taken);
+  if (state === null) throw new AppError('action_not_allowed', { state: current.state, action: taken, allowed: Object.keys(surveyTransitions).filter((name) => nextState(current.state, name as SurveyAction)) });
   const after: Survey = { ...current, nextTryAt: null, linkExpiresAt: null, ...set, state, endedAt: isOver(state) ? at : null, version: current.version + 1 };
   await saveSurvey(tx, after);
   if (state === 'refused') await refuseForGood(tx, after, at);
   // What nobody was asked is no part of the case's story.
-  if (state !== 'cancelled') await write(tx, noteOnCase({ caseId: after.caseId, at, type: `survey_${state}`, userId, data: { surveyId: after.id, campaignId: after.campaignId, tries: after.tries, ...data } }));
+  if (state !== 'cancelled' && state !== 'quota_full') await write(tx, noteOnCase({ caseId: after.caseId, at, type: `survey_${state}`, userId, data: { surveyId: after.id, campaignId: after.campaignId, tries: after.tries, ...data } }));
   await publish(tx, { type: 'case.changed', caseId: after.caseId });
   return after;
 }

@@ -1,13 +1,25 @@
 import type { Question } from './survey.ts';
 
-/** The page of a link: plain HTML without scripts, for phones of any age. */
-export function linkPage({ questions, answered, matter }: { readonly questions: readonly Question[]; readonly answered: readonly string[]; readonly matter: string | null }): string {
-  const fields = questions.filter((question) => question.kind !== 'voice' && !answered.includes(question.code)).map(({ code, textZh, options }) => `<fieldset><legend>${escape(textZh)}</legend>${
-    options.map(({ value, textZh: label }) => `<p><label><input type="radio" name="${escape(code)}" value="${escape(value)}" required> ${escape(label)}</label></p>`).join('')}</fieldset>`);
-  return page('办理结果评价', `${matter === null ? '' : `<p>${escape(matter)}</p>`}<form method="post">${fields.join('')}
-<p><label>您想说的话（可不填）<br><textarea name="words" rows="4" maxlength="500"></textarea></label></p>
-<p><button type="submit">提交评价</button></p></form>
-<form method="post"><p><button type="submit" name="refuse" value="yes">以后不再接受回访</button></p></form>`);
+type Asked = { readonly questions: readonly Question[]; readonly answered: readonly string[]; readonly matter: string | null; readonly isCampaign: boolean };
+const words = {
+  callback: { title: '办理结果评价', submit: '提交评价', refuse: '以后不再接受回访' },
+  campaign: { title: '民意调查', submit: '提交', refuse: '以后不再接受调查和回访' },
+};
+
+/** The page of a link: plain HTML without scripts, for phones of any age. What the phone lets people say is typed here, or left out. */
+export function linkPage({ questions, answered, matter, isCampaign }: Asked): string {
+  const { title, submit, refuse } = words[isCampaign ? 'campaign' : 'callback'];
+  const fields = questions.filter((question) => !answered.includes(question.code)).map((question) => (question.kind === 'voice'
+    ? textField(question.code, question.textZh)
+    : `<fieldset><legend>${escape(question.textZh)}</legend>${question.options.map(({ value, textZh: label }) =>
+      `<p><label><input type="radio" name="${escape(question.code)}" value="${escape(value)}" required> ${escape(label)}</label></p>`).join('')}</fieldset>`));
+  return page(title, `${matter === null ? '' : `<p>${escape(matter)}</p>`}<form method="post">${fields.join('')}${isCampaign ? '' : textField('words', '您想说的话')}
+<p><button type="submit">${submit}</button></p></form>
+<form method="post"><p><button type="submit" name="refuse" value="yes">${refuse}</button></p></form>`);
+}
+
+function textField(name: string, label: string): string {
+  return `\n<p><label>${escape(label)}（可不填）<br><textarea name="${escape(name)}" rows="4" maxlength="500"></textarea></label></p>`;
 }
 
 /** One sentence and nothing to do. */

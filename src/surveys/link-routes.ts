@@ -1,12 +1,16 @@
 import { Type } from 'typebox';
 import { hashToken } from '../auth/secret-token.ts';
+import type { Tx } from '../db/query.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { changeSurvey } from './change-survey.ts';
 import { linkPage, messagePage } from './link-page-rules.ts';
+import { listCells, lockCell } from './pace-queries.ts';
 import { findByLink, findMatter, findQuestions, listAnswers } from './queries.ts';
+import { isFull } from './quota-rules.ts';
 import { withSurvey } from './settle-surveys.ts';
+import type { Survey } from './survey.ts';
 import { takeAnswers } from './take-answers.ts';
 
 const params = Type.Object({ token: Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }) });
@@ -27,26 +31,42 @@ export function registerSurveyLinkRoutes(app: App, deps: Deps): void {
       html(reply);
       const one = await findByLink(deps.pool, hashToken(request.params.token), deps.now());
       if (!one) return reply.code(410).send(messagePage(over));
-      const [questions, answers, matter] = [await findQuestions(deps.pool, one), await listAnswers(deps.pool, one.id), await findMatter(deps.pool, one.caseId)];
-      return reply.send(linkPage({ questions, answered: answers.map((answer) => answer.code), matter }));
+      const isCampaign = one.campaignId !== null;
+      const [questions, answers] = [await findQuestions(deps.pool, one), await listAnswers(deps.pool, one.id)];
+      const matter = isCampaign ? '12345热线邀请您参加一次简短的民意调查。' : await findMatter(deps.pool, one.caseId);
+      return reply.send(linkPage({ questions, answered: answers.map((answer) => answer.code), matter, isCampaign }));
     });
 
     scope.post<{ Params: { token: string } }>('/s/:token', { config, schema: { params, body: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 500 })), hide: true } }, async (request, reply) => {
       html(reply);
       const known = await findByLink(deps.pool, hashToken(request.params.token), deps.now());
       const { words = '', refuse, ...values } = request.body as Record<string, string>;
-      const isTaken = known && await withSurvey(deps, known.id, async (tx, one, at) => {
-        if (one.state !== 'by_sms' || !one.linkExpiresAt || one.linkExpiresAt <= at) return false;
+      // A box that was left empty is no answer.
+      const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
+      const taken = known && await withSurvey(deps, known.id, async (tx, one, at) => {
+        if (one.state !== 'by_sms' || !one.linkExpiresAt || one.linkExpiresAt <= at) return 'over';
         if (refuse === 'yes') await changeSurvey(tx, one, 'refuse', at, { endedBy: 'web' });
-        else await takeAnswers(tx, one, { values, words: words.trim() || null, by: 'web', userId: null }, at);
-        return true;
+        else if (await isTooLate(tx, one)) {
+          await changeSurvey(tx, one, 'withdraw', at, { endedBy: 'system' });
+          return 'full';
+        } else await takeAnswers(tx, one, { values: given, words: words.trim() || null, by: 'web', userId: null }, at);
+        return 'taken';
       }).catch((error: unknown) => {
         if (error instanceof AppError) return null;
         throw error;
       });
-      if (isTaken === null) return reply.code(422).send(messagePage('请回答每一个问题后再提交。'));
-      return isTaken ? reply.send(messagePage('感谢您的评价！')) : reply.code(410).send(messagePage(over));
+      if (taken === null) return reply.code(422).send(messagePage('请回答每一个问题后再提交。'));
+      if (taken === 'full') return reply.code(410).send(messagePage('本次调查名额已满，感谢您的参与！'));
+      return taken === 'taken' ? reply.send(messagePage(known?.campaignId ? '感谢您的参与！' : '感谢您的评价！')) : reply.code(410).send(messagePage(over));
     });
     done();
   });
+}
+
+/** Others of the same cell were quicker. Two who answer at once take turns. */
+async function isTooLate(tx: Tx, { campaignId, cell }: Survey): Promise<boolean> {
+  if (campaignId === null || cell === null) return false;
+  await lockCell(tx, campaignId, cell);
+  const own = (await listCells(tx, campaignId)).find((one) => one.cell === cell);
+  return own !== undefined && isFull(own);
 }

@@ -16,11 +16,11 @@ export async function openSurveys(deps: Deps): Promise<void> {
   const unasked = await listUnasked(deps.pool, batch);
   if (unasked.length === 0) return;
   const rules = await findRules(deps.pool);
-  await eachAlone(unasked, ({ caseId, round }) => openSurvey(deps, rules, { caseId, round, campaignId: null, quota: null }));
+  await eachAlone(unasked, ({ caseId, round }) => openSurvey(deps, rules, { caseId, round, campaignId: null, cell: null }));
 }
 
 /** How a citizen is asked at first: not at all who refused before, by a person who has no number, else by phone at a decent hour. */
-export async function openSurvey(deps: Deps, rules: SurveyRules, of: Pick<Survey, 'caseId' | 'round' | 'campaignId' | 'quota'>): Promise<void> {
+export async function openSurvey(deps: Deps, rules: SurveyRules, of: Pick<Survey, 'caseId' | 'round' | 'campaignId' | 'cell'>): Promise<void> {
   const [surveyId, at] = [uuid(), deps.now()];
   const nextTryAt = await transaction(deps.pool, async (tx) => {
     const phone = (await findIdentity(tx, of.caseId))?.phone ?? null;

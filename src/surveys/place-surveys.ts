@@ -7,13 +7,15 @@ import { insertCall } from '../calls/queries.ts';
 import { saveDecision } from '../calls/save-decision.ts';
 import { dialCitizen } from '../calls/surveying/surveying-machine.ts';
 import { findIdentity } from '../cases/identity/queries.ts';
+import { vault } from '../cases/identity/vault.ts';
 import { write, type Tx } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { changeSurvey } from './change-survey.ts';
 import { freeLines } from './pace-rules.ts';
-import { countLines, listDue, lockPace, type DueSurvey } from './pace-queries.ts';
-import { findQuestions, findRules, insertTry, listAnswers, saveSurvey } from './queries.ts';
+import { countLines, listCells, listDue, listDueInCells, lockPace, type DueSurvey } from './pace-queries.ts';
+import { findQuestions, findRules, insertTry, isRefused, listAnswers, saveSurvey } from './queries.ts';
+import { roomsOf, withinLines } from './quota-rules.ts';
 import { scriptOf } from './script-rules.ts';
 import type { SurveyRules } from './survey.ts';
 import { nextDecentMoment } from './try-rules.ts';
@@ -32,13 +34,24 @@ export async function placeSurveys(deps: Deps): Promise<void> {
     if (pace.pausedAt) return [];
     const free = freeLines(rules, await countLines(tx));
     const placed: (Decision | null)[] = [];
-    for (const due of free > 0 ? await listDue(tx, at, free) : []) placed.push(await place(deps, tx, due, rules, at));
+    for (const due of free > 0 ? await listNext(tx, at, free) : []) placed.push(await place(deps, tx, due, rules, at));
     return placed.filter((one) => one !== null);
   });
   for (const decision of decisions) {
     void inOrder(decision.call.id, () => carryOut(deps, decision))
       .catch((error: unknown) => deps.log.error({ err: error, callId: decision.call.id }, 'A survey’s citizen could not be dialled'));
   }
+}
+
+/** Campaigns get the lines that callback surveys leave. */
+async function listNext(tx: Tx, at: Date, free: number): Promise<DueSurvey[]> {
+  const callbacks = await listDue(tx, at, free);
+  const left = free - callbacks.length;
+  const cells = left > 0 ? await listCells(tx, null) : [];
+  const rooms = roomsOf(cells, left);
+  if (rooms.length === 0) return callbacks;
+  const due = (await listDueInCells(tx, at, rooms, left)).map((one) => ({ ...one, campaignId: one.survey.campaignId }));
+  return [...callbacks, ...withinLines(due, cells)];
 }
 
 async function place(deps: Deps, tx: Tx, { survey, matter }: DueSurvey, rules: SurveyRules, at: Date): Promise<Decision | null> {
@@ -52,6 +65,11 @@ async function place(deps: Deps, tx: Tx, { survey, matter }: DueSurvey, rules: S
   const phone = (await findIdentity(tx, survey.caseId))?.phone;
   if (!phone) {
     await changeSurvey(tx, survey, 'give_to_person', at);
+    return null;
+  }
+  // Whoever refused another survey since, or before the numbers got another key.
+  if (await isRefused(tx, vault().indexesOf(phone))) {
+    await changeSurvey(tx, survey, 'refuse', at, { endedBy: 'system' });
     return null;
   }
   const [questions, answers] = [await findQuestions(tx, survey), await listAnswers(tx, survey.id)];

@@ -2,9 +2,10 @@ import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import { chinaTime } from '../calendar/opening-rules.ts';
 import type { Outcome } from '../calls/call.ts';
 import type { Answer, Question, Survey, SurveyRules } from './survey.ts';
+import { surveyTransitions } from './survey-machine.ts';
 import type { CallEnd } from './verdict-rules.ts';
 
-const names = ['id', 'case_id', 'round', 'campaign_id', 'quota', 'state', 'tries', 'next_try_at', 'call_id', 'assigned_to', 'words', 'link_expires_at', 'ended_by', 'created_at', 'ended_at', 'settled_at', 'version'];
+const names = ['id', 'case_id', 'round', 'campaign_id', 'cell', 'state', 'tries', 'next_try_at', 'call_id', 'assigned_to', 'words', 'link_expires_at', 'ended_by', 'created_at', 'ended_at', 'settled_at', 'version'];
 export const surveyColumns = (table: string): string => names.map((name) => `${table}.${name}`).join(', ');
 
 export async function findRules(db: Db): Promise<SurveyRules> {
@@ -29,8 +30,8 @@ export async function listUnasked(db: Db, limit: number): Promise<{ readonly cas
 
 /** False: it was there already. */
 export async function insertSurvey(tx: Tx, one: Survey): Promise<boolean> {
-  return (await execute(tx, `insert into surveys (id, case_id, round, campaign_id, quota, state, next_try_at, ended_by, created_at, ended_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
-    [one.id, one.caseId, one.round, one.campaignId, one.quota, one.state, one.nextTryAt, one.endedBy, one.createdAt, one.endedAt])) > 0;
+  return (await execute(tx, `insert into surveys (id, case_id, round, campaign_id, cell, state, next_try_at, ended_by, created_at, ended_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
+    [one.id, one.caseId, one.round, one.campaignId, one.cell, one.state, one.nextTryAt, one.endedBy, one.createdAt, one.endedAt])) > 0;
 }
 
 export async function findSurvey(db: Db, surveyId: string): Promise<Survey | undefined> {
@@ -108,6 +109,16 @@ export async function listExpiredLinks(db: Db, now: Date, limit: number): Promis
 export async function listPointless(db: Db, limit: number): Promise<string[]> {
   return (await query<{ id: string }>(db, `select s.id from surveys s join cases k on k.id = s.case_id left join campaigns c on c.id = s.campaign_id
     where s.state in ('due', 'by_sms', 'by_person') and case when s.campaign_id is null then k.state <> 'callback' or k.callback_reason <> 'feedback' or k.survey_round <> s.round else c.state = 'ended' end limit $1`, [limit])).map((row) => row.id);
+}
+
+/**
+ * Ends what waits in cells of a campaign, all of it at once: nobody was told anything, so no case has anything to tell, and nothing is left to settle.
+ * The order of locks stays: whoever holds one of these rows waits for no other.
+ */
+export async function endOpen(tx: Tx, { campaignId, action, cells, at }: { campaignId: string; action: 'withdraw' | 'cancel'; cells: readonly string[]; at: Date }): Promise<void> {
+  const { from, to } = surveyTransitions[action];
+  await execute(tx, `update surveys set state = $4, next_try_at = null, link_expires_at = null, link_hash = null, ended_by = 'system', ended_at = $5, settled_at = $5, version = version + 1
+    where campaign_id = $1 and cell = any($2) and state = any($3)`, [campaignId, cells, from, to, at]);
 }
 
 /** The survey of a link that still works. */

@@ -96,10 +96,11 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
     });
   }
 
-  /** Whoever asks is of no unit that handled the case. */
+  /** Whoever asks is of no unit that handled the case; for a campaign nobody asks by hand. */
   async function requireAskable(surveyId: string, unitId: string | null): Promise<Survey> {
     const one = await findSurvey(pool, surveyId);
     if (!one) throw new AppError('not_found', { entity: 'survey', id: surveyId });
+    if (one.campaignId !== null) throw new AppError('action_not_allowed', { state: one.state, action: 'ask_by_hand', allowed: [] });
     if (unitId) await requireStranger(pool, unitId, new Set((await listParts(pool, one.caseId)).map((part) => part.unitId)));
     return one;
   }

@@ -12,7 +12,7 @@ export function scriptOf({ questions, isCampaign, queueId, personPriority }: Ask
   return {
     purpose: isCampaign ? 'campaign' : 'survey',
     opening: isCampaign ? { prompts: ['campaign-opening'], matter: [] } : { prompts: ['survey-opening'], matter: matterPrompts(matter) },
-    questions: questions.filter((question) => !answered.includes(question.code)).map(({ code, kind, prompts, options }) => ({ code, kind, prompts, keys: Object.fromEntries(options.map(({ key, value }) => [key, value])) })),
+    questions: questions.filter((question) => !answered.includes(question.code)).map(({ code, kind, prompts, options, maxSec }) => ({ code, kind, prompts, maxSec, keys: Object.fromEntries(options.map(({ key, value }) => [key, value])) })),
     closing: ['survey-thanks'], refused: ['survey-goodbye'], personQueueId: isCampaign ? null : queueId, personPriority,
   };
 }

@@ -21,7 +21,8 @@ export async function sendLink({ config }: Pick<Deps, 'config'>, tx: Tx, one: Su
   await changeSurvey(tx, one, 'send_link', at, { tries: one.tries, linkExpiresAt: expiresAt });
   await execute(tx, 'update surveys set link_hash = $2 where id = $1', [one.id, hashToken(token)]);
   await insertTry(tx, one.id, { by: 'sms', callId: null, at, outcome: null });
-  const text = `【12345热线】您反映的事项已有办理结果，请点击评价：${origin}/s/${token} （${daysBetween(at, expiresAt)}天内有效）`;
+  const invitation = one.campaignId === null ? '您反映的事项已有办理结果，请点击评价' : '邀请您参加一次简短的民意调查，请点击作答';
+  const text = `【12345热线】${invitation}：${origin}/s/${token} （${daysBetween(at, expiresAt)}天内有效）`;
   await write(tx, insertSms({ messageId, purpose: 'survey_link', subjectId: one.id, round: 1, recipient: phone, text, at, expiresAt }));
 }
 

@@ -1,4 +1,4 @@
-export const surveyStates = ['due', 'calling', 'by_sms', 'by_person', 'completed', 'refused', 'not_reached', 'cancelled'] as const;
+export const surveyStates = ['due', 'calling', 'by_sms', 'by_person', 'completed', 'refused', 'not_reached', 'quota_full', 'cancelled'] as const;
 export type SurveyState = (typeof surveyStates)[number];
 
 const open: readonly SurveyState[] = ['due', 'calling', 'by_sms', 'by_person'];
@@ -10,7 +10,8 @@ const open: readonly SurveyState[] = ['due', 'calling', 'by_sms', 'by_person'];
  *   by_sms       a link was sent                                             answered, or its time is over
  *   by_person    the callback group asks                                     answered, refused, not reached
  *   completed    every question is answered       refused      never asked again
- *   not_reached  a person gave it up              cancelled    there is nothing to ask any more
+ *   not_reached  a person gave it up; of a campaign: by no call and no link
+ *   quota_full   enough others of the same cell   cancelled    there is nothing to ask any more
  */
 export const surveyTransitions = {
   call: { from: ['due'], to: 'calling' },
@@ -20,6 +21,8 @@ export const surveyTransitions = {
   complete: { from: open, to: 'completed' },
   refuse: { from: open, to: 'refused' },
   give_up: { from: ['by_person'], to: 'not_reached' },
+  lose: { from: ['due', 'calling', 'by_sms'], to: 'not_reached' },
+  withdraw: { from: ['due', 'by_sms'], to: 'quota_full' },
   cancel: { from: ['due', 'by_sms', 'by_person'], to: 'cancelled' },
 } as const satisfies Record<string, { readonly from: readonly SurveyState[]; readonly to: SurveyState }>;
 export type SurveyAction = keyof typeof surveyTransitions;

@@ -7,7 +7,8 @@ export type Survey = {
   readonly caseId: string;
   readonly round: number;
   readonly campaignId: string | null;
-  readonly quota: string | null;
+  /** Whose quota the answers count for; null of a callback survey, '' of a campaign without quotas. */
+  readonly cell: string | null;
   readonly state: SurveyState;
   /** Calls that were tried, and of which somebody could have known. */
   readonly tries: number;
@@ -32,6 +33,8 @@ export type Question = {
   readonly kind: 'choice' | 'scale' | 'voice';
   readonly textZh: string;
   readonly prompts: readonly string[];
+  /** Of a voice: how long it may be, seconds. */
+  readonly maxSec?: number | undefined;
   readonly options: readonly { readonly key: string; readonly value: string; readonly textZh: string }[];
 };
 

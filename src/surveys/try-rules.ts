@@ -15,6 +15,13 @@ export function nextDecentMoment(windows: readonly TimeRange[], at: Date): Date 
   return first ? new Date(start + (today ? 0 : dayMs) + first.from * minuteMs) : null;
 }
 
+/** The end of the window in which `at` lies; null outside of all. */
+export function decentUntil(windows: readonly TimeRange[], at: Date): Date | null {
+  const { minute } = chinaTime(at);
+  const window = inOrder(windows).find(({ from, to }) => minute >= from && minute < to);
+  return window ? new Date(chinaDayStart(at).getTime() + window.to * minuteMs) : null;
+}
+
 /**
  * When to call again who was not reached at `at`: on the next day, in the part of the day after that of the last try, at a minute that `seed`
  * spreads, so that not all of a day are called at once.

@@ -17,7 +17,7 @@ export const Progress = Type.Object({
   lines: Type.Object({ live: Type.Integer({ description: 'Legs on the trunk, whoever they belong to' }), surveys: Type.Integer(), most: Type.Integer() }),
 });
 
-export function viewSurvey({ words: _, quota: __, ...row }: SurveyListRow) {
+export function viewSurvey({ words: _, cell: __, ...row }: SurveyListRow) {
   return { ...row, nextTryAt: iso(row.nextTryAt), linkExpiresAt: iso(row.linkExpiresAt), createdAt: row.createdAt.toISOString(), endedAt: iso(row.endedAt), settledAt: iso(row.settledAt) };
 }
 

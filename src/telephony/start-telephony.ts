@@ -8,6 +8,7 @@ import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { createSilenceWatch } from '../recordings/watch-silences.ts';
 import { matchChannel } from '../seats/apply-seat-event.ts';
+import { settleCampaigns } from '../campaigns/settle-campaigns.ts';
 import { createSteps } from '../jobs/steps.ts';
 import { openSurveys } from '../surveys/open-surveys.ts';
 import { placeSurveys } from '../surveys/place-surveys.ts';
@@ -57,7 +58,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
   const repeated = (work: () => Promise<void>, what: string, isConnected = (): boolean => false): CatchUp =>
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
-  const surveys = repeated(createSteps(deps, { surveysSettled: settleSurveys, surveysOpened: openSurveys, surveysPlaced: placeSurveys }), 'Surveys could not be kept');
+  const surveys = repeated(createSteps(deps, { surveysSettled: settleSurveys, campaignsSettled: settleCampaigns, surveysOpened: openSurveys, surveysPlaced: placeSurveys }), 'Surveys could not be kept');
   const sealing = repeated(createSteps(deps, { callersSealed: sealCallers }), 'Numbers could not be sealed');
   const fallback = createFallbackQueues(deps, ami);
   const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, silences: createSilenceWatch(), recordings: createRecordingUpkeep() }), 'The sweep failed');

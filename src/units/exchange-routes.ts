@@ -31,7 +31,7 @@ export function registerUnitExchangeRoutes(app: App, deps: Deps): void {
     const { format } = request.query;
     const lines = await listLines(pool);
     async function* rows(): AsyncGenerator<string[]> { for (const line of lines) yield lineCells(line); }
-    const sheet = { titles: unitColumns, widths, rows: rows() };
+    const sheet = { name: '单位', titles: unitColumns, widths, rows: rows() };
     return reply.type(`${types[format]}${format === 'csv' ? '; charset=utf-8' : ''}`).header('content-disposition', `attachment; filename="units.${format}"`).send(format === 'csv' ? writeCsv(sheet) : writeXlsx(sheet));
   });
 

@@ -98,6 +98,12 @@ export async function listOwnNumbers(db: Db, unitId: string, at: Date): Promise<
   return rows.map((row) => row.number);
 }
 
+/** Every number by which any unit is known: its phones, its liaison staff, and whoever was ever on duty. */
+export async function listNumbersOfUnits(db: Db): Promise<string[]> {
+  return (await query<{ number: string }>(db, `select p->>'number' as number from units u, jsonb_array_elements(u.phones) p
+    union select l->>'phone' from units u, jsonb_array_elements(u.liaisons) l union select phone from unit_duties where phone is not null`)).map((row) => row.number);
+}
+
 /** Cases that are under way at the unit itself, in the order in which they are locked. */
 export async function listOpenCases(db: Db, unitId: string): Promise<string[]> {
   return (await query<{ caseId: string }>(db, 'select case_id from case_units where unit_id = $1 and ended_at is null order by case_id', [unitId])).map((row) => row.caseId);

@@ -26,7 +26,7 @@ async function* cells(lines: readonly UnitLine[]): AsyncGenerator<string[]> { aw
 describe('a file of units', () => {
   it.each(['csv', 'xlsx'] as const)('comes back out of %s as it went in, whatever was written, in whatever order', async (kind) => {
     await fc.assert(fc.asyncProperty(tree, async (lines) => {
-      const sheet = { titles: unitColumns, widths: [], rows: cells(lines) };
+      const sheet = { name: '单位', titles: unitColumns, widths: [], rows: cells(lines) };
       const table = await readTable(await buffer(kind === 'csv' ? writeCsv(sheet) : writeXlsx(sheet)), kind);
       expect(readUnitLines(table, nothing)).toEqual({ lines, faults: [] });
     }), { numRuns: kind === 'csv' ? 100 : 30 });

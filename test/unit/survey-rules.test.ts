@@ -118,7 +118,7 @@ describe('what comes after a call', () => {
 
 describe('a link', () => {
   it('leads to a page without a script, in which nothing of ours is markup', () => {
-    const html = linkPage({ questions: [{ ...(questions[0] as Question), textZh: '<b>&"' }], answered: [], matter: null });
+    const html = linkPage({ questions: [{ ...(questions[0] as Question), textZh: '<b>&"' }], answered: [], matter: null, isCampaign: false });
     expect(html).toContain('&lt;b&gt;&amp;&quot;');
     expect(html).not.toMatch(/<script|<b>/);
   });

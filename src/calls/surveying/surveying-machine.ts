@@ -1,4 +1,4 @@
-import { beginScript, isBegun, keepScriptSilent, listenFor, pressScriptKey, type ScriptStep } from '../../ivr/script-machine.ts';
+import { beginScript, hangUpScript, isBegun, keepScriptSilent, listenFor, pressScriptKey, type ScriptStep } from '../../ivr/script-machine.ts';
 import type { Script } from '../../ivr/script.ts';
 import { legOf, requireLeg, withLegs, type Call, type EndedBy, type Outcome } from '../call.ts';
 import type { QueueFacts } from '../call-event.ts';
@@ -70,10 +70,10 @@ export function silence(call: Call, facts: QueueFacts, now: Date): Decision | nu
   return carry(call, call.script && keepScriptSilent(call.script, now), now, facts);
 }
 
-/** `call` is without the citizen's leg. Half the answers are kept. */
-export function citizenLeft(call: Call, facts: QueueFacts, now: Date): Decision {
-  const outcome = call.script && isBegun(call.script) ? 'broken_off' : 'not_confirmed';
-  return endCall(call, { outcome: isRating(call) ? 'answered' : outcome, by: isRating(call) ? call.endedBy ?? 'citizen' : 'citizen' }, facts, now);
+/** `call` is without the citizen's leg. Half the answers are kept, also one that was just being spoken. */
+export function citizenLeft(before: Call, facts: QueueFacts, now: Date): Decision {
+  const call = { ...before, script: before.script && hangUpScript(before.script, now) };
+  return endCall(call, { outcome: outcomeOf(call), by: isRating(call) ? call.endedBy ?? 'citizen' : 'citizen' }, facts, now);
 }
 
 function isRating(call: Call): boolean {

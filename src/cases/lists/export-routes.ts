@@ -42,7 +42,7 @@ export function registerCaseExportRoutes(app: App, deps: Deps): void {
     await audit(deps.pool, actor, request, { action: 'case.exported', entity: 'case', details: { format, filter: shown, byPhone: phone !== undefined, rows: keys.length } });
     deps.log.info({ userId: actor.userId, rows: keys.length, format }, 'Cases were exported');
     const { type, write } = kinds[format];
-    const sheet = { titles: exportColumns.map((column) => column.title), widths: exportColumns.map((column) => column.width), rows: exportRows(deps, reader, keys.map((key) => key.id), now) };
+    const sheet = { name: '工单', titles: exportColumns.map((column) => column.title), widths: exportColumns.map((column) => column.width), rows: exportRows(deps, reader, keys.map((key) => key.id), now) };
     return reply.type(type).header('content-disposition', `attachment; filename="cases-${dayInShanghai(now)}.${format}"`).send(write(sheet));
   });
 }

@@ -1,13 +1,14 @@
 import ExcelJS from 'exceljs';
 import { PassThrough, Readable } from 'node:stream';
 
-export type Sheet = { readonly titles: readonly string[]; readonly widths: readonly number[]; readonly rows: AsyncIterable<readonly (string | null)[]> };
+type Cell = string | number | null;
+export type Sheet = { readonly name: string; readonly titles: readonly string[]; readonly widths: readonly number[]; readonly rows: AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]> };
 
 /** An XLSX workbook with one sheet, written row by row while it is read. What the rows throw ends the stream with that error. */
-export function writeXlsx({ titles, widths, rows }: Sheet): Readable {
+export function writeXlsx({ name, titles, widths, rows }: Sheet): Readable {
   const out = new PassThrough();
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useSharedStrings: false, useStyles: false });
-  const sheet = book.addWorksheet('工单', { views: [{ state: 'frozen', ySplit: 1 }] });
+  const sheet = book.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.columns = widths.map((width) => ({ width }));
   const write = async (): Promise<void> => {
     sheet.addRow([...titles]).commit();
@@ -28,8 +29,8 @@ export function writeCsv({ titles, rows }: Sheet): Readable {
   return Readable.from(lines());
 }
 
-export function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => `"${harmless(writable(cell) ?? '').replaceAll('"', '""')}"`).join(',')}\r\n`;
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map((cell) => `"${harmless(String(writable(cell) ?? '')).replaceAll('"', '""')}"`).join(',')}\r\n`;
 }
 
 /** A spreadsheet runs a cell that begins like a formula; one that begins with an apostrophe it shows. Whoever takes one apostrophe away again has what was there. */
@@ -38,6 +39,6 @@ function harmless(cell: string): string {
 }
 
 /** Excel's longest text; and no signs that XML cannot hold. */
-function writable(cell: string | null): string | null {
-  return cell === null ? null : cell.slice(0, 32_767).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
+function writable(cell: Cell): Cell {
+  return typeof cell !== 'string' ? cell : cell.slice(0, 32_767).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
 }

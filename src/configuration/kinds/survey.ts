@@ -25,9 +25,10 @@ export const surveyRuleKind = defineKind({
 });
 
 const Question = Type.Object({
-  code: Type.String({ pattern: '^[a-z][a-z_]{0,31}$' }), kind: Type.Enum(['choice', 'scale', 'voice']), textZh: Type.String({ minLength: 1, maxLength: 200, description: 'What a person reads out, and the page shows' }),
+  code: Type.String({ pattern: '^(?!(words|refuse)$)[a-z][a-z_]{0,31}$' }), kind: Type.Enum(['choice', 'scale', 'voice']), textZh: Type.String({ minLength: 1, maxLength: 200, description: 'What a person reads out, and the page shows' }),
   prompts: Type.Array(Type.String({ pattern: promptPattern }), { minItems: 1, maxItems: 10 }),
-  options: Type.Array(Type.Object({ key: Type.String({ pattern: '^[1-8]$' }), value: Type.String({ pattern: '^[a-z0-9][a-z0-9_]{0,31}$' }), textZh: Type.String({ minLength: 1, maxLength: 60 }) }, strict), { maxItems: 8, default: [] }),
+  options: Type.Array(Type.Object({ key: Type.String({ pattern: '^[0-9]$' }), value: Type.String({ pattern: '^[a-z0-9][a-z0-9_]{0,31}$' }), textZh: Type.String({ minLength: 1, maxLength: 60 }) }, strict), { maxItems: 10, default: [] }),
+  maxSec: Type.Optional(Type.Integer({ minimum: 5, maximum: 120, description: 'How long a voice may be, seconds; 30 unless told' })),
 }, strict);
 const Questionnaire = Type.Object({ ...names, questions: Type.Array(Question, { minItems: 1, maxItems: 12 }) });
 /** What the rates are made of, and what sends a case back: these questions stay, however they are worded. */
@@ -37,11 +38,14 @@ export const questionnaireKind = defineKind({
   name: 'questionnaire', path: 'questionnaires', source: 'questionnaires', keyField: 'code', keyPattern: '^[a-z0-9][a-z0-9-]{0,31}$', body: Questionnaire,
   isRequired: (_item, code) => code === 'callback',
   check: ({ questions }: Static<typeof Questionnaire>, all, code) => [
-    ...questions.flatMap(({ kind, prompts, options }, index) => {
+    ...questions.flatMap(({ kind, prompts, options, maxSec }, index) => {
       const field = `questions/${index}/options`;
       const isDouble = new Set(options.map((option) => option.key)).size < options.length || new Set(options.map((option) => option.value)).size < options.length;
       return [...findSilent(`questions/${index}/prompts`, prompts, all),
         ...(isDouble ? [{ field, message: 'names a key or a value twice' }] : []),
+        // 9 refuses and 0 calls for a person, where the survey has one.
+        ...((kind !== 'scale' || code === 'callback') && options.some(({ key }) => key === '0' || key === '9') ? [{ field, message: 'take 0 or 9; those are free for the scales of campaigns only' }] : []),
+        ...(kind !== 'voice' && maxSec !== undefined ? [{ field: `questions/${index}/maxSec`, message: 'is for a voice only' }] : []),
         ...((kind === 'voice') === (options.length > 0) ? [{ field, message: kind === 'voice' ? 'are for keys; a voice has none' : 'are missing; name a key for each answer' }] : [])];
     }),
     ...(new Set(questions.map((question) => question.code)).size < questions.length ? [{ field: 'questions', message: 'names a question twice' }] : []),
