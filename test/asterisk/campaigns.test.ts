@@ -36,11 +36,11 @@ describe('a campaign, on the real Asterisk', () => {
     await desk.when(id, (one) => (one.progress['calling'] ?? 0) > 0, 'citizens are called');
     // While it rests, nobody is called; who talks goes on.
     await desk.done('POST', `/${id}/pause`);
-    const rested = await desk.when(id, (one) => one.progress['calling'] === 0, 'calls are over', 120_000);
+    const rested = await desk.when(id, (one) => one.progress['calling'] === 0, 'calls are over');
     const placed = async () => (await query(city.pool, 'select 1 from calls c join surveys s on s.id = c.survey_id where s.campaign_id = $1', [id])).length;
     expect([rested.state, await placed()]).toEqual(['paused', 12 - (rested.progress['open'] ?? 0) - (rested.progress['quotaFull'] ?? 0)]);
     await desk.done('POST', `/${id}/resume`);
-    const ended = await desk.when(id, (one) => one.state === 'ended', 'nobody is left to ask', 240_000);
+    const ended = await desk.when(id, (one) => one.state === 'ended', 'nobody is left to ask');
     expect(ended).toMatchObject({
       endedWhy: 'done', population: 12, progress: { sampled: 12, open: 0, calling: 0, answered: 6, refused: 1, unreachable: 1, quotaFull: 4, withdrawn: 0 },
       cells: [{ cell: east, drawn: 7, answered: 3, isFull: true }, { cell: west, drawn: 5, answered: 3, isFull: false }],
@@ -69,7 +69,7 @@ describe('a campaign, on the real Asterisk', () => {
     const heard = await until(async () => {
       const answer = await fetch(`${city.origin}/api/campaigns/${id}/answers/${spoken?.id ?? ''}/audio`, { headers: { cookie: desk.people.supervisor.cookie } });
       return answer.status === 200 && Buffer.from(await answer.arrayBuffer());
-    }, 'the voice is stored', 60_000);
+    }, 'the voice is stored');
     expect(Math.abs((heard.length - 58) / 16_000 - sec)).toBeLessThan(0.2);
     expect(tonesIn(heard, 1_500, 3_500, [voiceHertz, 400])).toEqual({ left: [voiceHertz], right: [] });
     const listened = await query(city.pool, `select count(*)::integer from audit_log a join surveys s on s.call_id::text = a.entity_id where a.action = 'recording.listened' and s.campaign_id = $1 and a.user_id = $2`, [id, desk.people.supervisor.id]);

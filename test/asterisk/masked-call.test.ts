@@ -41,7 +41,7 @@ describe('a masked call, on the real Asterisk', () => {
     await desk.post(desk.people.manager, `/api/calls/${callId}/hang-up`);
     expect(await city.endOf(callId)).toMatchObject({ outcome: 'answered', caseId });
     expect(await phones.done).toBe(0);
-    await until(async () => (await query(city.pool, 'select 1 from recordings where call_id = $1 and stored_at is not null', [callId])).length === 1, 'it is recorded', 60_000);
+    await until(async () => (await query(city.pool, 'select 1 from recordings where call_id = $1 and stored_at is not null', [callId])).length === 1, 'it is recorded');
     // Neither number is left in the call.
     await until(async () => (await query(city.pool, 'select 1 from sealed_callers where call_id = $1', [callId])).length === 1, 'the numbers are sealed');
     expect(await query(city.pool, `select c.called_number, l.number from calls c join call_legs l on l.call_id = c.id where c.id = $1 and (c.called_number <> '' or l.number is not null)`, [callId])).toEqual([]);

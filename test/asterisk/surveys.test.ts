@@ -3,6 +3,7 @@ import { query } from '../../src/db/query.ts';
 import { hotline } from '../support/hotline.ts';
 import { openKeypad } from '../support/keypad.ts';
 import { keys, surveyDesk } from '../support/survey-desk.ts';
+import { until } from '../support/until.ts';
 
 describe('citizens are asked what came of their matter, on the real Asterisk', () => {
   const city = hotline();
@@ -49,7 +50,7 @@ describe('citizens are asked what came of their matter, on the real Asterisk', (
   it('presses wrong keys, nothing, and hears a question again: all of it is asked three times at most', async () => {
     const phone = await citizen('7 1 5 * 1 !2 4', 900);
     const caseId = await desk.accepted('13800043003');
-    const survey = await desk.surveyOf(caseId, (one) => one.settledAt !== null, 90_000);
+    const survey = await desk.surveyOf(caseId, (one) => one.settledAt !== null);
     expect(await phone.done).toBe(0);
     expect(survey.state).toBe('completed');
     expect(await desk.answersOf(survey.id)).toEqual({ contacted: 'yes', solved: 'no', satisfied: 'no_opinion' });
@@ -75,13 +76,13 @@ describe('citizens are asked what came of their matter, on the real Asterisk', (
     const half = await citizen('1 1', 1_500);
     await desk.now(busy.id);
     await desk.surveyOf(caseId, (one) => one.state === 'calling');
-    await expect.poll(async () => (await query<{ n: number }>(city.pool, `select jsonb_array_length(script->'answers') as n from calls where survey_id = $1 and state <> 'ended'`, [busy.id]))[0]?.n, { timeout: 20_000 }).toBe(1);
+    await until(async () => (await query<{ n: number }>(city.pool, `select jsonb_array_length(script->'answers') as n from calls where survey_id = $1 and state <> 'ended'`, [busy.id]))[0]?.n === 1, 'one question is answered');
     half.hangUp();
     const second = await desk.surveyOf(caseId, (one) => one.tries === 2);
     expect(await desk.answersOf(second.id)).toEqual({ contacted: 'yes' });
     await city.party('seat-answers', { TALK_MS: 120_000 });
     await desk.now(busy.id);
-    expect(await desk.surveyOf(caseId, (one) => one.state === 'by_person', 90_000)).toMatchObject({ tries: 3 });
+    expect(await desk.surveyOf(caseId, (one) => one.state === 'by_person')).toMatchObject({ tries: 3 });
     expect(await desk.triesOf(busy.id)).toEqual([{ by: 'phone', outcome: 'busy' }, { by: 'phone', outcome: 'broken_off' }, { by: 'phone', outcome: 'not_confirmed' }]);
   });
 
@@ -91,7 +92,7 @@ describe('citizens are asked what came of their matter, on the real Asterisk', (
     await citizen('1 0');
     const caseId = await desk.accepted('13800043006');
     const survey = await desk.surveyOf(caseId, (one) => one.state === 'calling');
-    await expect.poll(async () => (await query<{ state: string }>(city.pool, 'select state from calls where id = $1', [survey.callId]))[0]?.state, { timeout: 60_000 }).toBe('talking');
+    await until(async () => (await query<{ state: string }>(city.pool, 'select state from calls where id = $1', [survey.callId]))[0]?.state === 'talking', 'the two talk');
     await seat.api.post(`/api/calls/${String(survey.callId)}/hang-up`);
     await city.endOf(String(survey.callId)).then((call) => expect(call).toMatchObject({ outcome: 'answered', seatId: seat.seatId, caseId }));
     expect(screen.events.find((event) => event.type === 'call.ringing')).toMatchObject({ callId: survey.callId, caseId });

@@ -46,10 +46,10 @@ export async function pollDesk(pool: pg.Pool, origin: string, name: string) {
       filter: { districts: [east, west], closedFrom: new Date(Date.now() - 86_400_000).toISOString(), closedTo: new Date(Date.now() + 86_400_000).toISOString() }, ...more,
     }))['id']),
     /** Once the campaign looks like that. */
-    when: (id: string, test: (one: Shown) => boolean, what: string, withinMs?: number): Promise<Shown> => until(async () => {
+    when: (id: string, test: (one: Shown) => boolean, what: string): Promise<Shown> => until(async () => {
       const one = await show(id);
       return test(one) && one;
-    }, what, withinMs),
+    }, what),
     drawn: async (id: string): Promise<string[]> => (await query<{ caseId: string }>(pool, 'select case_id from surveys where campaign_id = $1 order by id', [id])).map((row) => row.caseId),
   };
 }

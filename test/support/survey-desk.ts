@@ -22,8 +22,8 @@ export async function surveyDesk(pool: pg.Pool, origin: string) {
       await desk.done(desk.people.dispatcher, id, 'accept-feedback');
       return id;
     },
-    surveyOf: (caseId: string, test: (one: SurveyRow) => boolean = () => true, withinMs?: number): Promise<SurveyRow> => until(async () =>
-      (await query<SurveyRow>(pool, 'select * from surveys where case_id = $1 order by round desc limit 1', [caseId])).find(test), `the survey of ${caseId}`, withinMs),
+    surveyOf: (caseId: string, test: (one: SurveyRow) => boolean = () => true): Promise<SurveyRow> => until(async () =>
+      (await query<SurveyRow>(pool, 'select * from surveys where case_id = $1 order by round desc limit 1', [caseId])).find(test), `the survey of ${caseId}`),
     answersOf: async (surveyId: string): Promise<Record<string, string | null>> =>
       Object.fromEntries((await query<{ code: string; value: string | null }>(pool, 'select code, value from survey_answers where survey_id = $1', [surveyId])).map(({ code, value }) => [code, value])),
     triesOf: (surveyId: string) => query<{ by: string; outcome: string | null }>(pool, 'select by, outcome from survey_tries where survey_id = $1 order by no', [surveyId]),
