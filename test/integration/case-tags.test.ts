@@ -68,7 +68,7 @@ describe('what a search is limited to stands among the words', () => {
 
   it('changes with the case, whoever changes it, and is entered once a transaction', async () => {
     const id = await make();
-    for (const change of [`type = 'complaint'`, `district_code = '330103'`, `state = 'closed', closed_at = now(), public_reply = 'x'`, `state = 'archived'`, `state = 'pending_dispatch', closed_at = null`]) {
+    for (const change of [`type = 'complaint'`, `district_code = '330103'`, `state = 'closed', closed_at = now(), public_reply = 'x'`, `state = 'archived', archived_at = now()`, `state = 'pending_dispatch', closed_at = null, archived_at = null`]) {
       await db.pool.query(`update cases set ${change} where id = $1`, [id]);
       await tagsAreRight(id);
     }
