@@ -12,7 +12,7 @@ const named = `(From|P-Asserted-Identity|Remote-Party-ID|Diversion): *[^>]*(${un
 
 describe('a masked call, on the real Asterisk', () => {
   const city = hotline();
-  talks(city);
+  const { untilHeard } = talks(city);
   let desk: Awaited<ReturnType<typeof caseDesk>>;
   let caseId = '';
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('a masked call, on the real Asterisk', () => {
     const callId = String(body['callId']);
     expect(Object.keys(body)).toEqual(['callId']);
     await until(async () => (await stateOf(callId))?.state === 'talking', 'unit and citizen talk');
-    expect((await city.ari<{ channels: string[] }>(`/bridges/${callId}`)).channels).toHaveLength(2);
+    await untilHeard(callId, ['citizen', 'operator']);
     expect((await dial()).body).toMatchObject({ code: 'call_is_live' });
     await desk.post(desk.people.manager, `/api/calls/${callId}/hang-up`);
     expect(await city.endOf(callId)).toMatchObject({ outcome: 'answered', caseId });
