@@ -7,7 +7,6 @@ import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Answer, type Person } from '../support/people.ts';
 import { unitColumns } from '../../src/units/import-rules.ts';
-import { until } from '../support/until.ts';
 
 type UnitShown = { id: string; code: string; version: number; parentId: string | null; closedAt: string | null };
 
@@ -82,19 +81,6 @@ describe('the tree of units', () => {
     await desk.done(desk.people.dispatcher, id, 'recall', { reason: '另派他处' });
     expect((await send('POST', `/api/units/${handles.id}/move`, { version: 1, parentId: about.id })).status).toBe(200);
     await agree();
-  });
-
-  it('is given no case in the moment in which it closes', async () => {
-    const closing = await make('将撤单位');
-    const id = await desk.saved();
-    const given = await transaction(pool, async (tx) => {
-      await tx.query('select id from units where id = $1 for update', [closing.id]);
-      const answer = desk.act(desk.people.dispatcher, id, 'dispatch', { leadUnitId: closing.id });
-      await until(async () => (await query(pool, `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'select id from units where id = any%'`)).length > 0, 'the dispatch waits for the unit');
-      await tx.query('update units set closed_at = now() where id = $1', [closing.id]);
-      return { answer };
-    });
-    expect((await given.answer).body).toMatchObject({ code: 'reference_unknown' });
   });
 
   it('may be behind a hotline of old, whose callers’ cases tell so', async () => {

@@ -1,4 +1,4 @@
-import { execute, query, type Db, type Tx } from '../../db/query.ts';
+import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
 import type { DeadlineRule } from './deadline-rules.ts';
 
 export async function listRules(db: Db): Promise<DeadlineRule[]> {
@@ -28,8 +28,8 @@ export async function deleteAlarms(tx: Tx, ids: readonly string[]): Promise<void
   await execute(tx, 'delete from case_alarms where id = any($1) and rung_at is null', [ids]);
 }
 
-export async function findAlarmCase(db: Db, alarmId: string): Promise<string | undefined> {
-  return (await query<{ caseId: string }>(db, 'select case_id from case_alarms where id = $1 and rung_at is null', [alarmId]))[0]?.caseId;
+export async function findAlarm(db: Db, alarmId: string): Promise<Pick<Alarm, 'caseId' | 'kind'> | undefined> {
+  return queryOne(db, 'select case_id, kind from case_alarms where id = $1 and rung_at is null', [alarmId]);
 }
 
 /** The alarm, if it is due and has not rung; the case is locked already. */

@@ -4,12 +4,13 @@ import type { Deps } from '../../deps.ts';
 import { atOnce, transaction } from '../../db/transaction.ts';
 import { write, type Tx } from '../../db/query.ts';
 import { publish } from '../../events/publish.ts';
+import { holdTree } from '../../units/queries.ts';
 import { isAllowed, targets, type CaseState } from '../case-machine.ts';
 import { carryMerged } from '../duplicates/carry-merged.ts';
 import { keepAlarms, nextClock } from '../deadlines/keep-deadlines.ts';
 import { insertCaseEvent } from '../queries.ts';
 import type { Act, Outcome, Scene, Who } from './act.ts';
-import { acts, type ActName } from './acts.ts';
+import { acts, placingActs, type ActName } from './acts.ts';
 import type { CaseRecord } from './case-record.ts';
 import { listParts, listRequests, lockCaseRecord, saveCaseRecord } from './queries.ts';
 
@@ -33,8 +34,9 @@ export async function ringLater(deps: Deps, alarms: Applied['alarms']): Promise<
   for (const { alarmId, at } of alarms) await deps.jobs.wake('ring-case-alarm', { alarmId }, at);
 }
 
+/** Who holds a case already has called `holdTree` before it, for an act of `placingActs`. */
 export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, who: Who, { caseId, act, given, version }: Ask<Name>): Promise<Applied> {
-  const current = await lockCaseRecord(tx, caseId);
+  const [, current] = await atOnce(placingActs.has(act) ? holdTree(tx) : undefined, lockCaseRecord(tx, caseId));
   if (!current) throw new AppError('not_found', { entity: 'case', id: caseId });
   if (version !== undefined && current.version !== version) throw new AppError('stale_version', { version: current.version });
   if (!isAllowed(act, current)) throw new AppError('action_not_allowed', { state: current.state, action: act, allowed: (Object.keys(acts) as ActName[]).filter((name) => isAllowed(name, current)) });

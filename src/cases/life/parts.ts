@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { AppError } from '../../errors.ts';
 import { publish } from '../../events/publish.ts';
-import { findOpenUnits, holdOpen } from '../../units/queries.ts';
+import { findOpenUnits } from '../../units/queries.ts';
 import { clockOfPart } from '../deadlines/keep-deadlines.ts';
 import type { Scene } from './act.ts';
 import type { CaseRecord, Part } from './case-record.ts';
@@ -16,8 +16,6 @@ type Given = { readonly leadUnitId?: string | null; readonly helperUnitIds?: rea
 export async function giveParts(scene: Scene, next: CaseRecord, { leadUnitId = null, helperUnitIds = [], parentId }: Given): Promise<void> {
   const { tx, current, at, parts } = scene;
   const wanted = [...(leadUnitId ? [{ unitId: leadUnitId, role: 'lead' as const }] : []), ...helperUnitIds.filter((id) => id !== leadUnitId).map((unitId) => ({ unitId, role: 'helper' as const }))];
-  // Not those that have a part: who closes such a unit holds it, and waits for this very case.
-  await holdOpen(tx, wanted.map((one) => one.unitId).filter((id) => !parts.some((part) => part.unitId === id)));
   await requireUnits(scene, wanted.map((one) => one.unitId));
   if (next.urgency !== 'normal') await publish(tx, { type: 'case.pushed', caseId: current.id });
   for (const part of parts.filter((one) => one.role === 'lead' && leadUnitId && one.unitId !== leadUnitId)) await endPart(scene, part, 'replaced');
