@@ -1,9 +1,11 @@
 import closeWithGrace from 'close-with-grace';
+import { createYearWatch } from './calendar/watch-years.ts';
 import { backfillWords } from './cases/lists/backfill-words.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { checkKeys, KeyFault, sealIdentities } from './cases/identity/seal-identities.ts';
 import { openVault } from './cases/identity/vault.ts';
+import { createCalendarFollower } from './cases/deadlines/follow-calendar.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
 import { createPool } from './db/pool.ts';
 import { watchDatabase } from './db/watch-database.ts';
@@ -39,7 +41,7 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
-/** How often text messages are looked through for what is due, milliseconds. */
+/** How often text messages are looked through for what is due, and the calendar for what is new, milliseconds. */
 const sweepEveryMs = 2_000;
 await checkKeys(deps, keys).catch((error: unknown) => {
   if (error instanceof KeyFault) orEnd(() => { throw error; });
@@ -88,7 +90,7 @@ function startJobs(): { readonly stop: () => Promise<void> } {
   });
   void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway) }), sweepEveryMs);
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), calendarYears: createYearWatch(), calendarFollowed: createCalendarFollower() }), sweepEveryMs);
   return { stop: async () => {
     await sweep.stop();
     await gateway.close();

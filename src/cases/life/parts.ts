@@ -24,7 +24,7 @@ export async function giveParts(scene: Scene, next: CaseRecord, { leadUnitId = n
     if (held && held.role !== role) await savePart(tx, { ...held, role });
     if (held) continue;
     const clock = await clockOfPart(tx, next, at);
-    await insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null,
+    await insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null, contactWorkdays: null,
       endedAt: null, endedWhy: null, ...clock });
   }
 }

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { AppError } from '../../../errors.ts';
 import { Id } from '../../../http/paging.ts';
 import { isWithin } from '../../../units/queries.ts';
-import { contactDueAt } from '../../deadlines/keep-deadlines.ts';
+import { contactClock } from '../../deadlines/keep-deadlines.ts';
 import { defineAct, OptionalReason, strict, Words } from '../act.ts';
 import { outcomes } from '../case-record.ts';
 import { endPart, giveParts, leadPart, ownPart } from '../parts.ts';
@@ -15,7 +15,7 @@ export const sign = defineAct('The unit takes the case (签收)', nothing, async
   const { tx, current, at, who } = scene;
   const part = ownPart(scene);
   if (part.signedAt) throw new AppError('action_not_allowed', { action: 'sign', allowed: [] });
-  await savePart(tx, { ...part, signedAt: at, signedBy: who.userId, contactDueAt: await contactDueAt(tx, current, at) });
+  await savePart(tx, { ...part, signedAt: at, signedBy: who.userId, ...(await contactClock(tx, current, at)) });
   // A helping unit signs for itself; whose case it is, is the lead unit's to say.
   return { to: part.role === 'lead' ? 'in_progress' : current.state, data: { unitId: part.unitId, role: part.role } };
 });
