@@ -1,4 +1,4 @@
-import { listOwnNumbers } from '../units/queries.ts';
+import { listOwnNumbers } from '../units/duty-queries.ts';
 import { query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Deps } from '../deps.ts';
 import { checkCaseCode, type Attempt } from './check-case-code.ts';

@@ -91,14 +91,6 @@ export async function countOpenChildren(db: Db, unitId: string): Promise<number>
   return (await queryOne<{ count: number }>(db, 'select count(*) from units where parent_id = $1 and closed_at is null', [unitId]))?.count ?? 0;
 }
 
-/** The numbers that the unit is known by: its phones, its liaison staff, and who is on duty now. */
-export async function listOwnNumbers(db: Db, unitId: string, at: Date): Promise<string[]> {
-  const rows = await query<{ number: string }>(db, `select p->>'number' as number from units u, jsonb_array_elements(u.phones) p where u.id = $1
-    union select l->>'phone' from units u, jsonb_array_elements(u.liaisons) l where u.id = $1
-    union select phone from unit_duties where unit_id = $1 and phone is not null and starts_at <= $2 and ends_at > $2`, [unitId, at]);
-  return rows.map((row) => row.number);
-}
-
 /** Cases that are under way at the unit itself, in the order in which they are locked. */
 export async function listOpenCases(db: Db, unitId: string): Promise<string[]> {
   return (await query<{ caseId: string }>(db, 'select case_id from case_units where unit_id = $1 and ended_at is null order by case_id', [unitId])).map((row) => row.caseId);
