@@ -2,6 +2,8 @@ import { registerAlertRoutes } from './alerts/routes.ts';
 import { registerAuditRoutes } from './auth/audit-routes.ts';
 import { registerAuthRoutes } from './auth/routes.ts';
 import { registerTokenRoutes } from './auth/token-routes.ts';
+import { calendarMetrics } from './calendar/metrics.ts';
+import { registerCalendarRoutes } from './calendar/routes.ts';
 import { registerAbuseRoutes } from './calls/abuse/abuse-routes.ts';
 import { registerRecordingPauseRoutes } from './calls/recording/pause-routes.ts';
 import { registerCallbackRoutes } from './calls/callback/callback-routes.ts';
@@ -56,9 +58,9 @@ type Parts = Pick<Parameters<typeof buildApp>[1], 'checks'> & { readonly jobs: B
 export async function buildApi(deps: Deps, live: ReturnType<typeof createLive>, { jobs, checks, metrics }: Parts): Promise<App> {
   return buildApp(deps, {
     routes: [registerAuthRoutes, registerTokenRoutes, registerAuditRoutes, registerUserRoutes, registerCallRoutes, registerCallIdentityRoute, registerCallbackRoutes, registerAbuseRoutes,
-      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerCampaignRoutes, registerCampaignResultRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
+      registerSupervisionRoutes, registerBoardRoutes, registerAlertRoutes, registerCaseRoutes, registerCaseLifeRoutes, registerCaseSupervisionRoutes, registerDuplicateRoutes, registerConferenceRoutes, registerLookRoutes, registerPushRoutes, registerEvidenceRoutes, registerFindingRoutes, registerMaskedCallRoutes, registerReportRoutes, registerCalendarRoutes, registerSurveyReportRoutes, registerSurveyRoutes, registerSurveyCheckRoutes, registerSurveyLinkRoutes, registerCampaignRoutes, registerCampaignResultRoutes, registerSmsRoutes, registerUnitRoutes, registerUnitDutyRoutes, registerUnitExchangeRoutes, registerResponsibilityRoutes, registerUnitProposalRoutes, registerCaseOptionRoutes, registerSeatRoutes, registerDirectoryRoutes,
       registerRecordingRoutes, registerRecordingPauseRoutes, registerQueueRoutes, registerConfigurationRoutes, registerEventRoutes(live), (app) => { registerJobBoard(app, jobs.queues); }],
-    metrics: [jobMetrics(jobs.queues), recordingMetrics(deps), ownQueueMetrics(deps), ...metrics],
+    metrics: [jobMetrics(jobs.queues), recordingMetrics(deps), ownQueueMetrics(deps), calendarMetrics(deps), ...metrics],
     checks,
   });
 }

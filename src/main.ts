@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace';
+import { createYearWatch } from './calendar/watch-years.ts';
 import { backfillWords } from './cases/lists/backfill-words.ts';
 import { retagCases } from './cases/lists/retag-cases.ts';
 import { createClock } from './clock.ts';
@@ -7,6 +8,7 @@ import { rewrapEvidence } from './cases/evidence/sealed-files.ts';
 import { resealCallers, sealCallers } from './calls/sealing/seal-callers.ts';
 import { checkKeys, KeyFault, sealAnew, sealIdentities } from './cases/identity/seal-identities.ts';
 import { openVault } from './cases/identity/vault.ts';
+import { createCalendarFollower } from './cases/deadlines/follow-calendar.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
 import { createPool } from './db/pool.ts';
 import { watchDatabase } from './db/watch-database.ts';
@@ -44,7 +46,7 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
-/** How often text messages, calls to be sealed and units that moved are looked through, milliseconds. */
+/** How often text messages, calls to be sealed, units that moved and the calendar are looked through, milliseconds. */
 const sweepEveryMs = 2_000;
 await checkKeys(deps, keys).catch((error: unknown) => {
   if (error instanceof KeyFault) orEnd(() => { throw error; });
@@ -96,7 +98,7 @@ function startJobs(): { readonly stop: () => Promise<void> } {
     void seal(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Not everything could be sealed with the newest key; the next start goes on with it'));
   }
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), smsReports: forgetReports, callersSealed: sealCallers }), sweepEveryMs);
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), smsReports: forgetReports, callersSealed: sealCallers, calendarYears: createYearWatch(), calendarFollowed: createCalendarFollower() }), sweepEveryMs);
   // Apart: a district’s cases take minutes.
   const retags = repeatSteps(createSteps(deps, { retagCases: () => retagCases(deps, ending.signal) }), sweepEveryMs);
   return { stop: async () => {

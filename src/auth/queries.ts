@@ -10,13 +10,15 @@ export type User = {
   readonly roles: Role[];
   /** The government unit the person works for. */
   readonly unitId: string | null;
+  /** Where somebody who works for a unit is reached. */
+  readonly phone: string | null;
   readonly endsAt: Date | null;
   readonly disabledAt: Date | null;
   /** The latest end of a lock, from whatever address the guesses came. */
   readonly lockedUntil: Date | null;
   readonly version: number;
 };
-const userColumns = `id, login, display_name, password_hash, must_change_password, roles, unit_id, ends_at, disabled_at, version,
+const userColumns = `id, login, display_name, password_hash, must_change_password, roles, unit_id, phone, ends_at, disabled_at, version,
   (select max(locked_until) from login_attempts where login_hash = sha256(convert_to(users.login, 'UTF8'))) as locked_until`;
 
 export async function findUserByLogin(db: Db, login: string): Promise<User | undefined> {
@@ -42,21 +44,21 @@ export async function listUsers(db: Db, afterLogin: string, limit: number): Prom
 }
 
 type NewUserRow = Pick<User, 'id' | 'login' | 'displayName' | 'passwordHash' | 'mustChangePassword' | 'endsAt'> & {
-  readonly roles: readonly Role[]; readonly unitId?: string | null | undefined; readonly at: Date;
+  readonly roles: readonly Role[]; readonly unitId?: string | null | undefined; readonly phone?: string | null | undefined; readonly at: Date;
 };
 
 /** False when the login is taken. */
 export async function insertUser(tx: Tx, user: NewUserRow): Promise<boolean> {
-  const { id, login, displayName, passwordHash, roles, mustChangePassword, endsAt, unitId, at } = user;
+  const { id, login, displayName, passwordHash, roles, mustChangePassword, endsAt, unitId, phone, at } = user;
   return (await execute(tx, `insert into users (id, login, display_name, password_hash, roles, must_change_password, ends_at,
-      created_at, updated_at, unit_id) values ($1,$2,$3,$4,$5,$6,$7,$8,$8,$9) on conflict (login) do nothing`,
-    [id, login.toLowerCase(), displayName, passwordHash, roles, mustChangePassword, endsAt, at, unitId])) > 0;
+      created_at, updated_at, unit_id, phone) values ($1,$2,$3,$4,$5,$6,$7,$8,$8,$9,$10) on conflict (login) do nothing`,
+    [id, login.toLowerCase(), displayName, passwordHash, roles, mustChangePassword, endsAt, at, unitId, phone])) > 0;
 }
 
 export async function saveUser(tx: Tx, user: User, at: Date): Promise<void> {
   await execute(tx, `update users set display_name = $2, password_hash = $3, must_change_password = $4, roles = $5, ends_at = $6,
-    disabled_at = $7, version = $8, updated_at = $9, unit_id = $10 where id = $1`,
-    [user.id, user.displayName, user.passwordHash, user.mustChangePassword, user.roles, user.endsAt, user.disabledAt, user.version, at, user.unitId]);
+    disabled_at = $7, version = $8, updated_at = $9, unit_id = $10, phone = $11 where id = $1`,
+    [user.id, user.displayName, user.passwordHash, user.mustChangePassword, user.roles, user.endsAt, user.disabledAt, user.version, at, user.unitId, user.phone]);
 }
 
 type NewSession = {

@@ -5,7 +5,7 @@ export type Calendar = (day: string) => DayKind;
 
 const dayMs = 86_400_000;
 
-function isWorkday(calendar: Calendar, at: Date): boolean {
+export function isWorkday(calendar: Calendar, at: Date): boolean {
   return calendar(chinaTime(at).day) === 'workday';
 }
 

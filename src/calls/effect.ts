@@ -39,6 +39,8 @@ export type SideChange =
   | { readonly type: 'case_abandoned' | 'case_informed' | 'case_to_survey' }
   /** The citizen proved to know the code of that case, and hears how it stands. */
   | { readonly type: 'progress_told'; readonly caseId: string }
+  /** A unit's phone is put through to the citizen of the call's case; `ownCaseId`: the one that its call had opened. */
+  | { readonly type: 'masked_by_code'; readonly ownCaseId: string; readonly unitId: string }
   | { readonly type: 'unit_not_reached'; readonly directoryCode: string | null; readonly outcome: LegOutcome }
   /** The citizen's mark for the operator. */
   | { readonly type: 'call_rated'; readonly value: string }

@@ -7,6 +7,7 @@ import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
 import { askToSealCall } from '../cases/identity/ask-to-seal.ts';
 import { assignOwner, assignOwnerless } from '../cases/assign-owner.ts';
+import { noteMaskedByCode } from '../cases/note-masked-call.ts';
 import { informCase, noteProgressTold } from '../cases/note-progress.ts';
 import { noteUnitNotReached, surveyCase } from '../cases/survey-case.ts';
 import { insertCallbackEvent } from '../cases/insert-callback-event.ts';
@@ -165,6 +166,7 @@ async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of
     case 'case_informed': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : informCase(tx, of);
     case 'case_to_survey': return surveyCase(tx, of);
     case 'progress_told': return noteProgressTold(tx, { callId, at: of.at, caseId: change.caseId, ownCaseId: of.caseId });
+    case 'masked_by_code': return noteMaskedByCode(tx, { ...of, callId, ownCaseId: change.ownCaseId, unitId: change.unitId });
     case 'unit_not_reached': return noteUnitNotReached(tx, { ...of, directoryCode: change.directoryCode, outcome: change.outcome });
     case 'callback_requested': return saveCallback(deps, tx, call, of.at);
     case 'callback_tried': return insertCallbackEvent(tx, { ...of, type: change.type, data: { callId, attempt: call.attempts, outcome: change.outcome } });

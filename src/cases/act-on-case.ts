@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts';
 import { execute, queryOne, write, type Tx } from '../db/query.ts';
 import { atOnce, sendAlong, transaction } from '../db/transaction.ts';
 import { publish } from '../events/publish.ts';
-import { findOpenUnits } from '../units/queries.ts';
+import { findOpenUnits, holdTree } from '../units/queries.ts';
 import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
 import { keepWords } from './lists/save-words.ts';
@@ -21,7 +21,8 @@ type Who = { readonly userId: string; readonly caseId: string; readonly version:
 
 /** Saves what the operator wrote. */
 export async function editCase(deps: Deps, who: Who, edit: CaseEdit): Promise<Case> {
-  return change(deps, who, { type: 'edited', given: edit }, async (tx, current) => {
+  const isPlaced = edit.aboutUnitId !== undefined; // whose it may be, by the tree
+  return change(deps, who, { type: 'edited', given: edit, isPlaced }, async (tx, current) => {
     if (!isEditable(current)) throw notAllowed(current, 'edit');
     const { citizenName, aboutUnitId, ...fields } = edit;
     if (aboutUnitId !== undefined) await saveAboutUnit(tx, current.id, aboutUnitId);
@@ -82,11 +83,13 @@ type Change = {
   readonly type: string;
   /** Their names go into the timeline; what was said stands in the case alone. */
   readonly given: CaseEdit | ActFields;
+  /** Where units stand decides on it, too. */
+  readonly isPlaced?: boolean;
 };
 
-async function change(deps: Deps, who: Who, { type, given }: Change, decide: (tx: Tx, current: Case) => Promise<Case>): Promise<Case> {
+async function change(deps: Deps, who: Who, { type, given, isPlaced = false }: Change, decide: (tx: Tx, current: Case) => Promise<Case>): Promise<Case> {
   const { from, saved } = await transaction(deps.pool, async (tx) => {
-    const [current, identity] = await atOnce(lockCase(tx, who.caseId), findIdentity(tx, who.caseId));
+    const [, current, identity] = await atOnce(isPlaced ? holdTree(tx) : undefined, lockCase(tx, who.caseId), findIdentity(tx, who.caseId));
     if (!current || !identity) throw new AppError('not_found', { entity: 'case', id: who.caseId });
     if (current.version !== who.version) throw new AppError('stale_version', { version: current.version });
     const at = deps.now();

@@ -8,3 +8,8 @@ export function caseCode(key: string, caseId: string): string {
   const number = createHmac('sha256', key).update(caseId).digest().readUIntBE(0, 6);
   return String(number % 1_000_000).padStart(6, '0');
 }
+
+/** The six digits by which a unit's phone is put through to the citizen: others than the citizen's own, which no unit is to know. */
+export function unitCode(key: string, caseId: string): string {
+  return caseCode(key, `unit ${caseId}`);
+}

@@ -90,6 +90,7 @@ const Draft = Type.Object({ baseVersion: Type.Integer(), fields: draftFields, sa
 export const CaseItem = Type.Object({ ...caseFields, call: Type.Union([Type.Null(), CallOfCase]) });
 export const CaseDetail = Type.Object({
   ...caseFields,
+  maskedCallCode: Type.Union([Type.String({ description: 'For who works on the case in a unit: with the number, what a phone of the unit keys to be put through to the citizen' }), Type.Null()]),
   progressCode: Type.Union([Type.String({ description: 'With the number, what the citizen keys on the phone to hear how the case stands' }), Type.Null()]),
   isEditable: Type.Boolean(),
   allowedActions: Type.Array(Type.String()),

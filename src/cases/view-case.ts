@@ -3,7 +3,7 @@ import type { Actor } from '../auth/actor.ts';
 import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { allowedActions, isEditable } from './case-machine.ts';
-import { caseCode } from './case-code.ts';
+import { caseCode, unitCode } from './case-code.ts';
 import type { Case } from './case.ts';
 import { callerView, caseFields, type CallerView } from './case-view.ts';
 import { noteLook } from './identity/looks.ts';
@@ -25,7 +25,7 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
   if (unitId) {
     const part = await findOwnPart(deps.pool, actor, caseId);
     const caller = part ? await callerForUnit(deps, one, actor, trace) : null;
-    return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, caller, allowedActions: allowedActions(one, actor.permissions, part) };
+    return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, caller, maskedCallCode: part ? unitCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null, allowedActions: allowedActions(one, actor.permissions, part) };
   }
   const [identity, draft, history] = await Promise.all([
     findIdentity(deps.pool, caseId), actor.kind === 'user' ? findDraft(deps.pool, caseId, actor.userId) : undefined, one.isConfidential ? [] : findHistory(deps.pool, caseId),
@@ -40,6 +40,7 @@ export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: 
     caller,
     // For whoever sees who the citizen is anyway, to tell it to the citizen.
     progressCode: caller && !caller.isMasked ? caseCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null,
+    maskedCallCode: null,
     isEditable: isEditable(one),
     allowedActions: allowedActions(one, actor.permissions, undefined),
     draft: draft ? { ...draft, savedAt: draft.savedAt.toISOString() } : null,

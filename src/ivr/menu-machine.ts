@@ -8,8 +8,11 @@ export type MenuFacts = {
   /** Of the code that this key completes; null when it completes none. */
   readonly caseCheck: CaseCheck | null;
 };
-/** locked: too many wrong codes of late for that case, or from that number. */
-export type CaseCheck = { readonly result: 'wrong' | 'locked' } | { readonly result: 'right'; readonly caseId: string; readonly prompt: string };
+/** locked: too many wrong codes of late for that case, or from that number. reach: whose phone it is may speak with the citizen; not_now: and why that is not possible. */
+export type CaseCheck = { readonly result: 'wrong' | 'locked' } | { readonly result: 'right'; readonly caseId: string; readonly prompt: string }
+  | ({ readonly result: 'reach' } & Reach) | { readonly result: 'not_now'; readonly prompt: string };
+/** A citizen to be called, and for whom. */
+type Reach = { readonly caseId: string; readonly unitId: string; readonly number: string };
 
 /** What a key, or silence, leads to. `note` is what may be written down of it: never digits that may be a secret. */
 export type MenuStep =
@@ -18,6 +21,7 @@ export type MenuStep =
   | { readonly type: 'gather'; readonly progress: MenuProgress }
   | { readonly type: 'ask'; readonly progress: MenuProgress; readonly prompts: readonly string[]; readonly language?: Language | undefined;
     readonly note: object; /** The case whose state is told now. */ readonly toldCaseId?: string }
+  | ({ readonly type: 'reach'; readonly note: object } & Reach)
   | { readonly type: 'leave'; readonly exit: Exit; readonly isOtherwise: boolean; readonly note: object };
 
 /** YYYYMMDD-NNNNNN without the dash. */
@@ -37,7 +41,7 @@ export function openMenu(menuId: string, facts: Pick<MenuFacts, 'menus'>, from: 
   return { type: 'ask', progress, prompts: menu.prompts, language, note: { menuId } };
 }
 
-const firstStep = { choice: 'choose', community: 'community', progress: 'case_number' } as const;
+const firstStep = { choice: 'choose', community: 'community', progress: 'case_number', masked: 'case_number' } as const;
 
 export function pressKey(progress: MenuProgress, key: string, facts: MenuFacts): MenuStep {
   const menu = facts.menus.get(progress.menuId);
@@ -140,6 +144,8 @@ function keyCaseCode(progress: MenuProgress, key: string, menu: Menu, facts: Men
   const note = { menuId: menu.id, code: check.result };
   const asking = { ...progress, step: 'case_number', digits: '', caseNumber: null } as const;
   if (check.result === 'right') return { type: 'ask', progress: { ...asking, step: 'telling' }, prompts: [check.prompt], note, toldCaseId: check.caseId };
+  if (check.result === 'reach') return { type: 'reach', caseId: check.caseId, unitId: check.unitId, number: check.number, note };
+  if (check.result === 'not_now') return tryLater(asking, menu, check.prompt, note);
   const wrongCodes = progress.wrongCodes + 1;
   if (check.result === 'locked' || wrongCodes >= maxWrongCodes) return { type: 'leave', exit: menu.otherwise, isOtherwise: true, note };
   return { type: 'ask', progress: { ...asking, wrongCodes }, prompts: ['progress-wrong', ...menu.prompts], note };
@@ -158,4 +164,11 @@ function tryAgain(progress: MenuProgress, menu: Menu, why: string): MenuStep {
   if (tries >= menu.tries) return { type: 'leave', exit: menu.otherwise, isOtherwise: true, note };
   return { type: 'ask', progress: { ...progress, digits: '', tries },
     prompts: [...(why === 'silence' ? [] : ['menu-wrong-key']), ...promptsOf(progress, menu)], note };
+}
+
+/** The code was right: only the time is not. Whoever goes on trying speaks with an operator at last. */
+function tryLater(progress: MenuProgress, menu: Menu, prompt: string, note: object): MenuStep {
+  const tries = progress.tries + 1;
+  if (tries >= menu.tries) return { type: 'leave', exit: menu.otherwise, isOtherwise: true, note };
+  return { type: 'ask', progress: { ...progress, tries }, prompts: [prompt, ...menu.prompts], note };
 }

@@ -3,9 +3,10 @@
  *   choice     one key, one action
  *   community  the keyed code of a community, ended by # or by time; its phone is called at once
  *   progress   number and code of a case, whose state is told; its options count after that, and 0 before it as well
+ *   masked     number and code of a case; a phone of the unit that works on it is put through to its citizen, neither seeing the other's number
  * Shallow by rule (menu-rules.ts). Source: GB/T 33358-2016, which advises against menus before the operator.
  */
-export type MenuKind = 'choice' | 'community' | 'progress';
+export type MenuKind = 'choice' | 'community' | 'progress' | 'masked';
 export type Language = 'zh' | 'en';
 
 /** Where keys, or their absence, lead out of the menus. */

@@ -4,6 +4,7 @@ import type { App } from '../http/app-type.ts';
 import { Id, Instant, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { readPeriod } from './period.ts';
+import { countReturns, returnRates, sumReturns } from './returns-report.ts';
 import { countVerdicts, listUrgent, type UrgentCase } from './urgent-report.ts';
 
 const Rate = Type.Object({ count: Type.Integer(), of: Type.Integer() });
@@ -15,12 +16,17 @@ const UrgentReport = Type.Object({
   from: Time, to: Time, at: Time, inTime: Rate, late: Rate, missed: Rate, open: Rate, signedLate: Rate,
   named: Type.Array(Named, { description: 'Every case that was missed, late, or signed late' }),
 });
+const returns = { granted: Rate, refused: Rate, lapsed: Rate, pending: Rate };
+const ReturnsReport = Type.Object({
+  from: Time, to: Time, total: Type.Object(returns), units: Type.Array(Type.Object({ unitId: Id, code: Type.String(), nameZh: Type.String(), ...returns }), { description: 'Units that asked for any, most refused first' }),
+});
+const Period = Type.Object({ from: Instant, to: Instant }, { additionalProperties: false });
 
 export function registerReportRoutes(app: App, { pool, now }: Deps): void {
   app.get('/api/reports/urgent', {
     config: { permission: 'case.supervise' }, schema: {
       summary: 'Urgent cases dispatched in a time: missed (漏办), late (延办), in time, still open; each counted and, where something went wrong, named',
-      tags: ['reports'], querystring: Type.Object({ from: Instant, to: Instant }, { additionalProperties: false }), response: { 200: UrgentReport, ...problemResponses(422) },
+      tags: ['reports'], querystring: Period, response: { 200: UrgentReport, ...problemResponses(422) },
     },
   }, async (request) => {
     const [{ from, to }, at] = [readPeriod(request.query), now()];
@@ -29,6 +35,17 @@ export function registerReportRoutes(app: App, { pool, now }: Deps): void {
       from: from.toISOString(), to: to.toISOString(), at: at.toISOString(), ...countVerdicts(cases),
       named: cases.filter((one) => one.verdict === 'missed' || one.verdict === 'late' || one.isSignedLate).map(view),
     };
+  });
+
+  app.get('/api/reports/returns', {
+    config: { permission: 'case.supervise' }, schema: {
+      summary: 'Returns (退单) that units asked for in a time: granted, refused, lapsed with the unit’s part, not decided yet; of each unit and of all',
+      tags: ['reports'], querystring: Period, response: { 200: ReturnsReport, ...problemResponses(422) },
+    },
+  }, async (request) => {
+    const { from, to } = readPeriod(request.query);
+    const units = await countReturns(pool, { from, to });
+    return { from: from.toISOString(), to: to.toISOString(), total: returnRates(sumReturns(units)), units: units.map((one) => ({ unitId: one.unitId, code: one.code, nameZh: one.nameZh, ...returnRates(one) })) };
   });
 }
 

@@ -17,19 +17,15 @@ export async function findOpenUnits(db: Db, unitIds: readonly string[], below: s
   return query(db, `select u.id, a.depth from units u left join unit_ancestors a on a.unit_id = u.id and a.ancestor_id = $2 where u.id = any($1) and u.closed_at is null`, [unitIds, below]);
 }
 
-/** None of these units closes before the transaction ends; one that is closing just now is waited for. */
-export async function holdOpen(tx: Tx, unitIds: readonly string[]): Promise<void> {
-  await execute(tx, 'select id from units where id = any($1) order by id for key share', [unitIds]);
-}
-
 const columns = 'id, code, name_zh, name_en, kind, parent_id, district_code, position, phones, liaisons, opened_at, closed_at, version';
 
 export async function findUnit(db: Db, unitId: string): Promise<Unit | undefined> {
   return queryOne(db, `select ${columns} from units where id = $1`, [unitId]);
 }
 
+/** Not against what refers to the unit: a case that names it may be waited for by who closes it. */
 export async function lockUnit(tx: Tx, unitId: string): Promise<Unit | undefined> {
-  return queryOne(tx, `select ${columns} from units where id = $1 for update`, [unitId]);
+  return queryOne(tx, `select ${columns} from units where id = $1 for no key update`, [unitId]);
 }
 
 export type UnitRow = Unit & { readonly childCount: number; readonly openCases: number };
@@ -81,21 +77,18 @@ export async function closeUnit(tx: Tx, unitId: string, at: Date): Promise<void>
   await execute(tx, 'update units set closed_at = $2, version = version + 1 where id = $1', [unitId, at]);
 }
 
-/** Changes of the tree take turns: two moves at once could put each below the other. */
+/** Changes of the tree take turns: two moves at once could put each below the other. The tree comes before any unit and any case. */
 export async function lockTree(tx: Tx): Promise<void> {
-  await execute(tx, 'select pg_advisory_xact_lock(12348)');
+  await execute(tx, 'select pg_advisory_xact_lock(12353)');
+}
+
+/** Nothing moves or closes before the transaction ends, for whoever gives a unit a case by where it stands: before the case is locked, as `lockTree`. */
+export async function holdTree(tx: Tx): Promise<void> {
+  await execute(tx, 'select pg_advisory_xact_lock_shared(12353)');
 }
 
 export async function countOpenChildren(db: Db, unitId: string): Promise<number> {
   return (await queryOne<{ count: number }>(db, 'select count(*) from units where parent_id = $1 and closed_at is null', [unitId]))?.count ?? 0;
-}
-
-/** The numbers that the unit is known by: its phones, its liaison staff, and who is on duty now. */
-export async function listOwnNumbers(db: Db, unitId: string, at: Date): Promise<string[]> {
-  const rows = await query<{ number: string }>(db, `select p->>'number' as number from units u, jsonb_array_elements(u.phones) p where u.id = $1
-    union select l->>'phone' from units u, jsonb_array_elements(u.liaisons) l where u.id = $1
-    union select phone from unit_duties where unit_id = $1 and phone is not null and starts_at <= $2 and ends_at > $2`, [unitId, at]);
-  return rows.map((row) => row.number);
 }
 
 /** Every number by which any unit is known: its phones, its liaison staff, and whoever was ever on duty. */

@@ -9,6 +9,7 @@ export type UserEdit = {
   readonly displayName?: string | undefined;
   readonly roles?: Role[] | undefined;
   readonly unitId?: string | null | undefined;
+  readonly phone?: string | null | undefined;
   readonly endsAt?: Date | null | undefined;
   readonly isDisabled?: boolean | undefined;
   readonly unlock?: boolean | undefined;
@@ -21,6 +22,7 @@ export async function changeUser(tx: Tx, userId: string, edit: UserEdit, at: Dat
   const next: User = {
     ...user, displayName: edit.displayName ?? user.displayName, roles: edit.roles ?? user.roles, version: user.version + 1,
     unitId: edit.unitId === undefined ? user.unitId : edit.unitId,
+    phone: edit.phone === undefined ? user.phone : edit.phone,
     endsAt: edit.endsAt === undefined ? user.endsAt : edit.endsAt,
     disabledAt: edit.isDisabled === undefined ? user.disabledAt : edit.isDisabled ? user.disabledAt ?? at : null,
     ...(edit.unlock ? { lockedUntil: null } : {}),

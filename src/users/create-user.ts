@@ -10,6 +10,7 @@ export type NewUser = {
   readonly displayName: string;
   readonly roles: readonly Role[];
   readonly unitId?: string | null | undefined;
+  readonly phone?: string | null | undefined;
   readonly endsAt: Date | null;
   readonly mustChangePassword: boolean;
 };

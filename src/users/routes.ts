@@ -18,15 +18,16 @@ import { createUser } from './create-user.ts';
 const Roles = Type.Array(Type.Enum([...roles]), { minItems: 1, uniqueItems: true });
 const displayName = Type.String({ minLength: 1, maxLength: 100 });
 const unitId = Type.Optional(Type.Union([Id, Type.Null()]));
+const phone = Type.Optional(Type.Union([Type.String({ pattern: '^[0-9+\\- ]{3,24}$', description: 'Where the person is reached; a unit’s duty roster that names the account follows it' }), Type.Null()]));
 const UserView = Type.Object({
-  id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, unitId: NullableString, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime,
+  id: Id, login: Type.String(), displayName: Type.String(), roles: Roles, unitId: NullableString, phone: NullableString, endsAt: NullableTime, disabledAt: NullableTime, lockedUntil: NullableTime,
   mustChangePassword: Type.Boolean(), version: Type.Integer(),
 });
 const NewUser = Type.Object({
-  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, unitId, endsAt: Type.Optional(NullableInstant),
+  login: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{1,63}$' }), displayName, roles: Roles, unitId, phone, endsAt: Type.Optional(NullableInstant),
 }, { additionalProperties: false });
 const UserEdit = Type.Object({
-  version: Version, displayName: Type.Optional(displayName), roles: Type.Optional(Roles), unitId, endsAt: Type.Optional(NullableInstant),
+  version: Version, displayName: Type.Optional(displayName), roles: Type.Optional(Roles), unitId, phone, endsAt: Type.Optional(NullableInstant),
   isDisabled: Type.Optional(Type.Boolean()), unlock: Type.Optional(Type.Boolean({ description: 'true: forget failed logins' })),
 }, { additionalProperties: false });
 const FirstPassword = Type.Object({ id: Id, login: Type.String(), password: Type.String({ description: 'Shown once; must be changed at the next login' }) });

@@ -6,8 +6,8 @@ import { transaction } from '../../src/db/transaction.ts';
 import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Answer, type Person } from '../support/people.ts';
+import { listOwnNumbers } from '../../src/units/duty-queries.ts';
 import { unitColumns } from '../../src/units/import-rules.ts';
-import { until } from '../support/until.ts';
 
 type UnitShown = { id: string; code: string; version: number; parentId: string | null; closedAt: string | null };
 
@@ -84,19 +84,6 @@ describe('the tree of units', () => {
     await agree();
   });
 
-  it('is given no case in the moment in which it closes', async () => {
-    const closing = await make('将撤单位');
-    const id = await desk.saved();
-    const given = await transaction(pool, async (tx) => {
-      await tx.query('select id from units where id = $1 for update', [closing.id]);
-      const answer = desk.act(desk.people.dispatcher, id, 'dispatch', { leadUnitId: closing.id });
-      await until(async () => (await query(pool, `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'select id from units where id = any%'`)).length > 0, 'the dispatch waits for the unit');
-      await tx.query('update units set closed_at = now() where id = $1', [closing.id]);
-      return { answer };
-    });
-    expect((await given.answer).body).toMatchObject({ code: 'reference_unknown' });
-  });
-
   it('may be behind a hotline of old, whose callers’ cases tell so', async () => {
     const unit = await make('市场监管局');
     const put = (unitId: string) => send('PUT', '/api/configuration/hotline-numbers/12388', { nameZh: '举报热线', kind: 'merged', unitId });
@@ -144,13 +131,43 @@ describe('the tree of units', () => {
     expect((await send('POST', `/api/units/${old.id}/close`, { version: 1, casesTo: desk.units.water })).body).toMatchObject({ code: 'in_use' });
   });
 
-  it('has duty rosters', async () => {
-    const unit = await make('值班单位');
+  it('has duty rosters of names and of accounts, which go in as they come out; an account’s phone is the one of now', async () => {
+    const [unit, other] = [await make('值班单位'), await make('别的单位')];
+    const below = await make('值班单位一科', unit.id);
     const at = (hours: number) => new Date(Math.floor(Date.now() / 1_000) * 1_000 + hours * 3_600_000).toISOString();
-    const duties = [{ startsAt: at(1), endsAt: at(9), name: '孙值班', phone: '0571-00001236' }, { startsAt: at(9), endsAt: at(17), name: '周值班', phone: null }];
-    expect((await send('PUT', `/api/units/${unit.id}/duties`, { from: at(0), to: at(24), duties: [{ ...duties[0], endsAt: at(0.5) }] })).status).toBe(422);
-    expect((await send('PUT', `/api/units/${unit.id}/duties`, { from: at(0), to: at(24), duties })).status).toBe(204);
-    expect((await send('GET', `/api/units/${unit.id}/duties`, undefined, desk.people.dispatcher)).body).toEqual({ items: duties });
+    const [staff, stranger] = [await enter(pool, ['unit_handler'], false, below.id), await enter(pool, ['unit_handler'], false, other.id)];
+    const edit = async (fields: object) => {
+      const { version } = (await send('GET', `/api/users/${staff.id}`)).body;
+      return send('PATCH', `/api/users/${staff.id}`, { version, ...fields });
+    };
+    expect((await edit({ phone: '0571-00001240', displayName: '李值班' })).body).toMatchObject({ phone: '0571-00001240' });
+    expect((await edit({ phone: '电话' })).status).toBe(400);
+    const put = (duties: object[]) => send('PUT', `/api/units/${unit.id}/duties`, { from: at(-1), to: at(24), duties });
+    const roster = async () => (await send('GET', `/api/units/${unit.id}/duties`, undefined, desk.people.dispatcher)).body['items'] as object[];
+    const named = [{ startsAt: at(1), endsAt: at(9), userId: null, name: '孙值班', phone: '0571-00001236' }, { startsAt: at(9), endsAt: at(17), userId: null, name: '周值班', phone: null }];
+    expect((await put([{ ...named[0], endsAt: at(0.5) }])).status).toBe(422);
+    expect((await put([{ startsAt: at(1), endsAt: at(9), phone: '0571-00001236' }])).body).toMatchObject({ code: 'reference_unknown', field: 'duties/0/name' });
+    for (const userId of [stranger.id, uuid()]) expect((await put([{ startsAt: at(1), endsAt: at(9), userId }])).body).toMatchObject({ code: 'reference_unknown', field: 'duties/0/userId' });
+    const account = { startsAt: at(-0.5), endsAt: at(0.9), userId: staff.id };
+    expect((await put([account, ...named])).status).toBe(204);
+    const first = await roster();
+    expect(first).toEqual([{ ...account, name: '李值班', phone: '0571-00001240' }, ...named]);
+    expect((await put(first)).status).toBe(204);
+    expect(await roster()).toEqual(first);
+
+    // The phone counts as one of the unit's as long as the account is good and the person works there.
+    const numbers = async () => (await listOwnNumbers(pool, unit.id, new Date())).sort();
+    expect(await numbers()).toEqual(['0571-00001240']);
+    await edit({ phone: '0571-00001241' });
+    expect([await numbers(), (await roster())[0]]).toEqual([['0571-00001241'], { ...account, name: '李值班', phone: '0571-00001241' }]);
+    for (const [away, back] of [[{ isDisabled: true }, { isDisabled: false }], [{ endsAt: at(-0.1) }, { endsAt: null }], [{ unitId: other.id }, { unitId: below.id }]] as const) {
+      expect((await edit(away)).status).toBe(200);
+      expect([await numbers(), (await roster())[0]]).toEqual([[], { ...account, name: '李值班', phone: null }]);
+      await edit(back);
+    }
+    expect(await numbers()).toEqual(['0571-00001241']);
+    await edit({ phone: null });
+    expect(await numbers()).toEqual([]);
   });
 
   it('comes from a file: a dry run names every bad row, a bad file changes nothing, 3,015 units take seconds', async () => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayKind } from '../../src/calendar/opening-rules.ts';
+import { neededYears, reachesUnpublished } from '../../src/calendar/published-rules.ts';
 import { addWorkdays, countWorkdays, type Calendar } from '../../src/calendar/workday-rules.ts';
-import { addSpan, chooseRule, extendDue, resumeDue, startClock, type DeadlineRule } from '../../src/cases/deadlines/deadline-rules.ts';
+import { addSpan, chooseRule, countOf, extendCount, extendDue, recount, resumeCount, resumeDue, startClock, type DeadlineRule } from '../../src/cases/deadlines/deadline-rules.ts';
 
 /** National Day 2026 with its days on which people work instead. */
 const official = new Map<string, 'holiday' | 'workday'>([['2026-10-01', 'holiday'], ['2026-10-02', 'holiday'], ['2026-10-05', 'holiday'], ['2026-10-06', 'holiday'], ['2026-10-07', 'holiday'],
@@ -39,19 +40,63 @@ type Act = { readonly type: 'suspend' | 'resume' | 'extend' | 'return'; readonly
 const acts = fc.array(fc.record<Act>({ type: fc.constantFrom('suspend', 'resume', 'extend', 'return'), afterMs: fc.integer({ min: 0, max: 4 * dayMs }), days: fc.integer({ min: 1, max: 10 }) }), { maxLength: 8 });
 
 /** Works off acts with the rules; a return does nothing, and what cannot be done then is left out. */
-function byRules(span: { unit: 'workdays' | 'hours'; amount: number }, from: Date, list: readonly Act[]) {
-  let { dueAt } = startClock(calendar, from, span);
+function workOff(days: Calendar, span: { unit: 'workdays' | 'hours'; amount: number }, from: Date, list: readonly Act[]) {
+  let { dueAt } = startClock(days, from, span);
+  let count = countOf(from, span);
   let [now, stoppedAt] = [from, null as Date | null];
   for (const act of list) {
     now = new Date(now.getTime() + act.afterMs);
     if (act.type === 'suspend' && !stoppedAt) stoppedAt = now;
     else if (act.type === 'resume' && stoppedAt) {
-      dueAt = resumeDue(calendar, span.unit, { dueAt, stoppedAt, at: now });
+      const stop = { dueAt, stoppedAt, at: now };
+      [dueAt, count] = [resumeDue(days, span.unit, stop), resumeCount(days, span.unit, count, stop)];
       stoppedAt = null;
-    } else if (act.type === 'extend' && !stoppedAt && now < dueAt) dueAt = extendDue(calendar, dueAt, act.days);
+    } else if (act.type === 'extend' && !stoppedAt && now < dueAt) [dueAt, count] = [extendDue(days, dueAt, act.days), extendCount(dueAt, count, act.days)];
   }
+  return { dueAt, count, now, stoppedAt };
+}
+
+function byRules(span: { unit: 'workdays' | 'hours'; amount: number }, from: Date, list: readonly Act[]): Date | null {
+  const { dueAt, stoppedAt } = workOff(calendar, span, from, list);
   return stoppedAt ? null : dueAt;
 }
+
+describe('a deadline whose official days become known', () => {
+  const span = (amount: number) => ({ unit: 'workdays', amount } as const);
+
+  it('is the one that would have been if they had been known from the beginning', () => {
+    const others = fc.array(fc.record({ after: fc.integer({ min: 1, max: 40 }), kind: fc.constantFrom<'holiday' | 'workday'>('holiday', 'workday') }), { maxLength: 12 });
+    fc.assert(fc.property(moment, fc.integer({ min: 1, max: 15 }), acts, others, (from, amount, list, days) => {
+      const before = workOff(calendar, span(amount), from, list);
+      // Days to come are others than was thought.
+      const known = new Map(days.map(({ after, kind }) => [dayOf(new Date(before.now.getTime() + after * dayMs)), kind]));
+      const later: Calendar = (day) => dayKind(day, known.get(day) ?? official.get(day) ?? null);
+      const moved = recount(later, before.dueAt, before.count, before.stoppedAt ?? before.now);
+      expect(moved).toEqual(before.dueAt <= (before.stoppedAt ?? before.now) ? before.dueAt : workOff(later, span(amount), from, list).dueAt);
+    }), { numRuns: 2_000 });
+  });
+
+  it('stays when it is over, or would be over at once, and when no working day was counted', () => {
+    const [from, now] = [china('2026-09-28T10:00'), china('2026-09-30T10:00')];
+    const { dueAt } = startClock(calendar, from, span(3));
+    const without: Calendar = (day) => (day <= '2026-10-08' ? 'workday' : calendar(day));
+    expect(recount(without, dueAt, countOf(from, span(3)), now)).toEqual(midnightAfter('2026-10-01'));
+    expect(recount(without, dueAt, countOf(from, span(3)), china('2026-10-03T10:00'))).toEqual(dueAt);
+    expect(recount(without, dueAt, countOf(from, { unit: 'hours', amount: 3 }), now)).toEqual(dueAt);
+    expect(recount(without, dueAt, countOf(from, span(3)), dueAt)).toEqual(dueAt);
+  });
+});
+
+describe('years whose official days should be known', () => {
+  it('are this one in China and, from its 1 November on, the next', () => {
+    expect([china('2026-10-31T23:59'), china('2026-11-01T00:00'), china('2026-12-31T23:59'), china('2027-01-01T00:00')].map(neededYears)).toEqual([[2026], [2026, 2027], [2026, 2027], [2027]]);
+  });
+
+  it('are those that a deadline lies in, up to its last moment', () => {
+    const reaches = (from: string, until: string) => reachesUnpublished(new Set([2026]), china(from), china(until));
+    expect([reaches('2026-12-28T10:00', '2027-01-01T00:00'), reaches('2026-12-28T10:00', '2027-01-02T00:00'), reaches('2027-01-04T10:00', '2027-01-05T00:00'), reaches('2025-12-31T23:00', '2026-01-05T00:00')]).toEqual([false, true, true, true]);
+  });
+});
 
 describe('the total clock', () => {
   it('of hours is what a clock would show that stands while the case is suspended', () => {

@@ -188,3 +188,44 @@ describe('the progress of a case by number and code', () => {
     expect(played(step)).toEqual(['goodbye']);
   });
 });
+
+describe('a unit that wants to speak with the citizen of its case', () => {
+  const number = keys('020261124000001');
+  const dialled = () => last(...number, ...keys('654321'));
+  const then = (event: CallEvent) => {
+    const { after } = dialled();
+    const decision = nextCall(after, event, facts, at);
+    if (!decision) throw new Error('nothing happened');
+    return decision;
+  };
+
+  it('hears ringing while the citizen is dialled, and takes the operator’s place in a call about that case', () => {
+    const { after, decision } = dialled();
+    expect(after).toMatchObject({ state: 'dialing_party', direction: 'outbound', caseId: 'other', calledNumber: '13800005555', menu: null, queueId: null, seatId: null, operatorId: null });
+    expect(after.legs.map(({ id, role, number: dialledNumber }) => [id, role, role === 'citizen' ? dialledNumber : null])).toEqual([['citizen', 'operator', null], ['call-party', 'citizen', '13800005555']]);
+    expect(decision.changes).toEqual([{ type: 'masked_by_code', ownCaseId: 'case', unitId: 'unit' }]);
+    expect(decision.effects.map((effect) => effect.type)).toEqual(['start_ringing', 'dial_number']);
+    expect(decision.note).toEqual({ menuId: 'masked', code: 'reach' });
+  });
+
+  it('talks and is recorded; nobody is called back, whoever hangs up or is not there', () => {
+    const talk = then({ type: 'leg_answered', legId: 'call-party' });
+    expect(talk.call.state).toBe('talking');
+    expect(talk.effects).toEqual(expect.arrayContaining([{ type: 'bridge', channelIds: ['call-party', 'citizen'] }, { type: 'record', channelId: 'call-party' }]));
+    expect(talk.changes).toEqual([]);
+    const busy = then({ type: 'leg_ended', legId: 'call-party', cause: 17 });
+    expect([busy.call.state, busy.call.outcome, busy.changes]).toEqual(['dismissing', 'busy', []]);
+    const gone = then({ type: 'leg_ended', legId: 'citizen', cause: 16 });
+    expect([gone.call.state, gone.call.outcome, gone.changes]).toEqual(['ended', 'cancelled', []]);
+  });
+
+  it('is told when it is a bad time, and asked again; wrong codes are limited as those of citizens', () => {
+    const busy = last(...number, ...keys('111111'));
+    expect(played(busy)).toEqual(['dial-busy', 'masked-prompt']);
+    const again = keys('20261124000001111111');
+    expect(last(...number, ...keys('111111'), ...again, ...again).after.state).toBe('waiting');
+    const wrong = keys('20261124000001000000');
+    expect(last(...keys('0'), ...wrong, ...wrong, ...wrong).after.state).toBe('waiting');
+    expect(lead([heard, ...number, ...keys('654321')], { isLocked: true }).at(-1)?.after.state).toBe('waiting');
+  });
+});

@@ -8,6 +8,7 @@ import type { Decision } from '../decision.ts';
 import { enterQueue } from '../inbound/inbound-machine.ts';
 import type { IvrFacts } from './ivr-facts.ts';
 import { newLeg, type Leg } from '../leg.ts';
+import { dialParty } from '../outbound/outbound-machine.ts';
 import { arrange } from '../talking/place-rules.ts';
 import { dismiss, endCall, inSec, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 import { partyAnswered, partyTimeoutSec } from '../talking/talking-machine.ts';
@@ -63,12 +64,21 @@ function carry(call: Call, step: ivr.MenuStep, facts: QueueFacts, now: Date): De
         note: step.note,
       };
     }
+    case 'reach': return reachCitizen(call, step, now);
     case 'leave': {
       const decision = leave({ ...call, menu: null, playbackId: null }, step.exit, facts, now);
       const said = step.isOtherwise ? sayWhileWaiting(decision, ['menu-to-operator']) : decision;
       return { ...said, effects: [...stopPlayback(call), ...said.effects], note: step.note };
     }
   }
+}
+
+/** From here on it is a masked call like one that the unit's people began on their screen: the phone that called takes the operator's place, and the citizen is dialled. */
+function reachCitizen(call: Call, { caseId, unitId, number, note }: ivr.MenuStep & { type: 'reach' }, now: Date): Decision {
+  const phone: Leg = { ...requireLeg(call, 'citizen'), role: 'operator' };
+  const dialled = dialParty({ ...withLegs(call, [phone]), direction: 'outbound', calledNumber: number, caseId, queueId: null, menu: null, playbackId: null, language: 'zh' }, now);
+  const changes = call.caseId === null ? [] : [{ type: 'masked_by_code', ownCaseId: call.caseId, unitId } as const];
+  return { ...dialled, changes, effects: [...stopPlayback(call), ...dialled.effects], note };
 }
 
 function leave(call: Call, exit: Exit, facts: QueueFacts, now: Date): Decision {

@@ -6,7 +6,7 @@ import { queryOne, write, type Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
-import { listOwnNumbers } from '../../units/queries.ts';
+import { listOwnNumbers } from '../../units/duty-queries.ts';
 import { carryOut } from '../apply-call-event.ts';
 import { newCall } from '../call.ts';
 import { inOrder } from '../in-order.ts';

@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { applyCaseActIn, ringLater, type Applied } from '../life/apply-case-act.ts';
 import { lockCaseRecord } from '../life/queries.ts';
+import { holdTree } from '../../units/queries.ts';
 
 export type Decided = { readonly caseIds: readonly string[]; readonly leadUnitId: string; readonly helperUnitIds: readonly string[]; readonly dueAt: Date; readonly minutes: string; readonly participants: string };
 type Refused = { readonly caseId: string; readonly number: string | null; readonly code: string };
@@ -19,6 +20,7 @@ export async function holdConference(deps: Deps, userId: string, decided: Decide
     const { dueAt, minutes, participants, leadUnitId } = decided;
     const at = deps.now();
     if (dueAt <= at) throw new AppError('reference_unknown', { field: 'dueAt' });
+    await holdTree(tx);
     if (!(await queryOne(tx, 'select id from units where id = $1 and closed_at is null', [leadUnitId]))) throw new AppError('reference_unknown', { field: 'leadUnitId' });
     await execute(tx, 'insert into conferences (id, held_at, user_id, minutes, participants, lead_unit_id, due_at) values ($1, $2, $3, $4, $5, $6, $7)', [id, at, userId, minutes, participants, leadUnitId, dueAt]);
     const [done, refused]: [Applied[], Refused[]] = [[], []];

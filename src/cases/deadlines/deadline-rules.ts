@@ -1,4 +1,4 @@
-import { addWorkdays, countWorkdays, type Calendar } from '../../calendar/workday-rules.ts';
+import { addWorkdays, countWorkdays, isWorkday, type Calendar } from '../../calendar/workday-rules.ts';
 import { chinaDayStart } from '../../calendar/opening-rules.ts';
 
 /** So many working days, or hours of the clock that run through nights and days of rest. */
@@ -34,6 +34,26 @@ export function chooseRule(rules: readonly DeadlineRule[], facts: Facts): Deadli
   return rule;
 }
 
+/** How a deadline in working days was counted, for it to be counted anew; both null for hours of the clock and for what people fixed. */
+export type Count = { readonly countedFrom: Date | null; readonly countedWorkdays: number | null };
+
+export const uncounted: Count = { countedFrom: null, countedWorkdays: null };
+
+/** A span that begins. */
+export function countOf(from: Date, { unit, amount }: Span): Count {
+  return unit === 'workdays' ? { countedFrom: from, countedWorkdays: amount } : uncounted;
+}
+
+/**
+ * The deadline by the official days as they are known now. What is over stays, and so does what would be over at once: nobody becomes late by
+ * a day that was entered late. `now`: when the clock stands, since when.
+ */
+export function recount(calendar: Calendar, dueAt: Date, { countedFrom, countedWorkdays }: Count, now: Date): Date {
+  if (countedFrom === null || countedWorkdays === null || dueAt <= now) return dueAt;
+  const counted = addWorkdays(calendar, countedFrom, countedWorkdays);
+  return counted > now ? counted : dueAt;
+}
+
 /** A clock that runs: yellow from `warnAt`, red from `dueAt`. */
 export type Deadline = { readonly warnAt: Date; readonly dueAt: Date };
 
@@ -62,13 +82,31 @@ export function extendDue(calendar: Calendar, dueAt: Date, workdays: number): Da
   return addWorkdays(calendar, new Date(dueAt.getTime() - 1), workdays);
 }
 
+/** As `extendDue` counts: on from where the deadline was counted to, or from a deadline that was not counted. */
+export function extendCount(dueAt: Date, { countedFrom, countedWorkdays }: Count, workdays: number): Count {
+  return { countedFrom: countedFrom ?? new Date(dueAt.getTime() - 1), countedWorkdays: (countedWorkdays ?? 0) + workdays };
+}
+
+type Stop = { readonly dueAt: Date; readonly stoppedAt: Date; readonly at: Date };
+
 /**
  * A suspension is over: what was left when the clock stopped is left now. Hours move by as long as it stood. A working day counts when the
  * clock runs at its first moment: the day of the stop is used up, that of the going on is not; with none left on a day of rest, the next
  * working day is given. What was late already stays so.
  */
-export function resumeDue(calendar: Calendar, unit: Span['unit'], { dueAt, stoppedAt, at }: { readonly dueAt: Date; readonly stoppedAt: Date; readonly at: Date }): Date {
+export function resumeDue(calendar: Calendar, unit: Span['unit'], { dueAt, stoppedAt, at }: Stop): Date {
   if (dueAt <= stoppedAt) return dueAt;
   if (unit === 'hours') return new Date(dueAt.getTime() + at.getTime() - stoppedAt.getTime());
-  return addWorkdays(calendar, at, countWorkdays(calendar, stoppedAt, dueAt));
+  return addWorkdays(calendar, at, workdaysLeft(calendar, { dueAt, stoppedAt, at }));
+}
+
+/** As `resumeDue` counts. */
+export function resumeCount(calendar: Calendar, unit: Span['unit'], count: Count, stop: Stop): Count {
+  if (stop.dueAt <= stop.stoppedAt) return count;
+  return unit === 'hours' ? uncounted : { countedFrom: stop.at, countedWorkdays: workdaysLeft(calendar, stop) };
+}
+
+function workdaysLeft(calendar: Calendar, { dueAt, stoppedAt, at }: Stop): number {
+  const left = countWorkdays(calendar, stoppedAt, dueAt);
+  return left === 0 && !isWorkday(calendar, at) ? 1 : left;
 }

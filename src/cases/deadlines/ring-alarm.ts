@@ -2,13 +2,14 @@ import type { Deps } from '../../deps.ts';
 import { write, type Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import { publish } from '../../events/publish.ts';
+import { holdTree } from '../../units/queries.ts';
 import { isAllowed } from '../case-machine.ts';
 import { applyCaseActIn, ringLater, type Applied } from '../life/apply-case-act.ts';
 import type { CaseRecord } from '../life/case-record.ts';
 import { lockCaseRecord } from '../life/queries.ts';
 import { insertCaseEvent } from '../queries.ts';
 import { findOpenOrder } from '../supervision/queries.ts';
-import { findAlarmCase, findDueAlarms, takeAlarm, type AlarmKind } from './queries.ts';
+import { findAlarm, findDueAlarms, takeAlarm, type AlarmKind } from './queries.ts';
 
 /** What the clock does by itself when it rings: it urges before the deadline, opens a supervision order at it, and brings in the unit above when that is not answered. */
 const clockActs = {
@@ -23,10 +24,12 @@ const clock = { userId: null, unitId: null };
  * on the case's timeline, and whoever watches hears of it.
  */
 export async function ringAlarm(deps: Deps, alarmId: string): Promise<void> {
-  const caseId = await findAlarmCase(deps.pool, alarmId);
-  if (!caseId) return;
+  const found = await findAlarm(deps.pool, alarmId);
+  if (!found) return;
+  const { caseId } = found;
   const rung = await transaction(deps.pool, async (tx) => {
-    // The case first, as everywhere; what an act of that moment took away does not ring.
+    // The tree, if the unit above is brought in, then the case, as everywhere; what an act of that moment took away does not ring.
+    if (actOf(found.kind)?.act === 'escalate') await holdTree(tx);
     const one = await lockCaseRecord(tx, caseId);
     const at = deps.now();
     const alarm = one && await takeAlarm(tx, alarmId, at);
@@ -40,9 +43,14 @@ export async function ringAlarm(deps: Deps, alarmId: string): Promise<void> {
   await ringLater(deps, rung.alarms);
 }
 
+function actOf(kind: AlarmKind) {
+  return kind in clockActs ? clockActs[kind as keyof typeof clockActs] : undefined;
+}
+
 async function actByItself(deps: Deps, tx: Tx, one: CaseRecord, kind: AlarmKind): Promise<Applied['alarms']> {
-  if (!(kind in clockActs)) return [];
-  const { act, given } = clockActs[kind as keyof typeof clockActs];
+  const found = actOf(kind);
+  if (!found) return [];
+  const { act, given } = found;
   if (!isAllowed(act, one) || (act === 'open_order' && (await findOpenOrder(tx, one.id)))) return [];
   return (await applyCaseActIn(tx, deps, clock, { caseId: one.id, act, given })).alarms;
 }

@@ -19,3 +19,6 @@ export const acts = {
   link, merge, unmerge, succeed, urge, open_order, answer_order, close_order, return_order, record_visit, instruct, report_instruction, escalate, warn_unit,
 } satisfies Partial<Record<CaseAction, Pick<Act, 'summary' | 'body'>>>;
 export type ActName = keyof typeof acts;
+
+/** Those that give a unit a part by where it stands in the tree, which nobody changes meanwhile. */
+export const placingActs: ReadonlySet<string> = new Set<ActName>(['dispatch', 'assign', 'sub_dispatch', 'escalate', 'succeed']);

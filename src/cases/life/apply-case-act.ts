@@ -4,12 +4,13 @@ import type { Deps } from '../../deps.ts';
 import { atOnce, sendAlong, transaction } from '../../db/transaction.ts';
 import { write, type Tx } from '../../db/query.ts';
 import { publish } from '../../events/publish.ts';
+import { holdTree } from '../../units/queries.ts';
 import { isAllowed, targets, type CaseState } from '../case-machine.ts';
 import { carryMerged } from '../duplicates/carry-merged.ts';
 import { keepAlarms, nextClock, readReckoning, type Reckoning } from '../deadlines/keep-deadlines.ts';
 import { insertCaseEvent } from '../queries.ts';
 import type { Act, Outcome, Scene, Who } from './act.ts';
-import { acts, type ActName } from './acts.ts';
+import { acts, placingActs, type ActName } from './acts.ts';
 import type { CaseRecord } from './case-record.ts';
 import { listParts, listRequests, lockCaseRecord, saveCaseRecord } from './queries.ts';
 
@@ -33,9 +34,10 @@ export async function ringLater(deps: Deps, alarms: Applied['alarms']): Promise<
   await Promise.all(alarms.map(({ alarmId, at }) => deps.jobs.wake('ring-case-alarm', { alarmId }, at)));
 }
 
+/** Who holds a case already has called `holdTree` before it, for an act of `placingActs`. */
 export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, who: Who, { caseId, act, given, version }: Ask<Name>): Promise<Applied> {
-  // In this order: what lies beside the case is read once it is held.
-  const [current, all, requests] = await atOnce(lockCaseRecord(tx, caseId), listParts(tx, caseId), listRequests(tx, caseId));
+  // In this order: what lies beside the case is read once it is held, and the tree is held before it.
+  const [, current, all, requests] = await atOnce(placingActs.has(act) ? holdTree(tx) : undefined, lockCaseRecord(tx, caseId), listParts(tx, caseId), listRequests(tx, caseId));
   if (!current) throw new AppError('not_found', { entity: 'case', id: caseId });
   if (version !== undefined && current.version !== version) throw new AppError('stale_version', { version: current.version });
   if (!isAllowed(act, current)) throw new AppError('action_not_allowed', { state: current.state, action: act, allowed: (Object.keys(acts) as ActName[]).filter((name) => isAllowed(name, current)) });

@@ -17,6 +17,9 @@ export type CaseLife = {
   readonly dispatchedAt: Date | null;
   readonly warnAt: Date | null;
   readonly dueAt: Date | null;
+  /** How `dueAt` was counted; null for hours and for what people fixed. */
+  readonly countedFrom: Date | null;
+  readonly countedWorkdays: number | null;
   readonly stoppedAt: Date | null;
   readonly reviewAt: Date | null;
   readonly returnCount: number;
@@ -47,6 +50,11 @@ export type Part = {
   readonly contactDueAt: Date | null;
   readonly contactedAt: Date | null;
   readonly dueAt: Date;
+  /** How its deadlines were counted, that of the contact from the signature; null for hours. */
+  readonly countedFrom: Date | null;
+  readonly signWorkdays: number | null;
+  readonly dueWorkdays: number | null;
+  readonly contactWorkdays: number | null;
   readonly endedAt: Date | null;
   readonly endedWhy: 'handed_in' | 'returned' | 'recalled' | 'replaced' | 'closed' | null;
 };

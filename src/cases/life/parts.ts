@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { AppError } from '../../errors.ts';
 import { atOnce, sendAlong } from '../../db/transaction.ts';
 import { publish } from '../../events/publish.ts';
-import { findOpenUnits, holdOpen } from '../../units/queries.ts';
+import { findOpenUnits } from '../../units/queries.ts';
 import { clockOfPart } from '../deadlines/keep-deadlines.ts';
 import type { Scene } from './act.ts';
 import type { CaseRecord, Part } from './case-record.ts';
@@ -17,16 +17,14 @@ type Given = { readonly leadUnitId?: string | null; readonly helperUnitIds?: rea
 export async function giveParts(scene: Scene, next: CaseRecord, { leadUnitId = null, helperUnitIds = [], parentId }: Given): Promise<void> {
   const { tx, current, at, parts, reckoning } = scene;
   const wanted = [...(leadUnitId ? [{ unitId: leadUnitId, role: 'lead' as const }] : []), ...helperUnitIds.filter((id) => id !== leadUnitId).map((unitId) => ({ unitId, role: 'helper' as const }))];
-  // Not those that have a part: who closes such a unit holds it, and waits for this very case.
-  const held = holdOpen(tx, wanted.map((one) => one.unitId).filter((id) => !parts.some((part) => part.unitId === id)));
-  const [, , known] = await atOnce(held, requireUnits(scene, wanted.map((one) => one.unitId)), reckoning());
+  const [, known] = await atOnce(requireUnits(scene, wanted.map((one) => one.unitId)), reckoning());
   if (next.urgency !== 'normal') await publish(tx, { type: 'case.pushed', caseId: current.id });
   for (const part of parts.filter((one) => one.role === 'lead' && leadUnitId && one.unitId !== leadUnitId)) endPart(scene, part, 'replaced');
   for (const { unitId, role } of wanted) {
     const held = parts.find((one) => one.unitId === unitId);
     if (held && held.role !== role) sendAlong(tx, savePart(tx, { ...held, role }));
     if (held) continue;
-    sendAlong(tx, insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null,
+    sendAlong(tx, insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null, contactWorkdays: null,
       endedAt: null, endedWhy: null, ...clockOfPart(known, next, at) }));
   }
 }

@@ -3,7 +3,7 @@ import { caseColumns } from '../queries.ts';
 import type { CaseLife, CaseRecord, CaseRequest, Feedback, Part } from './case-record.ts';
 
 const life = ['proposal', 'about_unit_id', 'lead_unit_id', 'is_supervised', 'is_complex', 'deadline_code', 'dispatched_at', 'warn_at', 'due_at', 'stopped_at', 'review_at',
-  'return_count', 'rework_count', 'outcome', 'public_reply', 'explanation', 'replied_at', 'merged_into_id', 'archived_at', 'survey_round'];
+  'return_count', 'rework_count', 'outcome', 'public_reply', 'explanation', 'replied_at', 'merged_into_id', 'archived_at', 'survey_round', 'counted_from', 'counted_workdays'];
 const lifeColumns = life.join(', ');
 
 export async function lockCaseRecord(tx: Tx, caseId: string): Promise<CaseRecord | undefined> {
@@ -19,10 +19,10 @@ export function saveCaseRecord(one: CaseRecord): Statement {
   return { text: `update cases set state = $2, callback_reason = $3, urgency = $4, closed_at = $5, updated_at = $6, owner_id = $7, version = $8, ${life.map((name, index) => `${name} = $${index + 9}`).join(', ')}
     where id = $1`, values: [one.id, one.state, one.callbackReason, one.urgency, one.closedAt, one.updatedAt, one.ownerId, one.version,
     one.proposal, one.aboutUnitId, one.leadUnitId, one.isSupervised, one.isComplex, one.deadlineCode, one.dispatchedAt, one.warnAt, one.dueAt, one.stoppedAt, one.reviewAt,
-    one.returnCount, one.reworkCount, one.outcome, one.publicReply, one.explanation, one.repliedAt, one.mergedIntoId, one.archivedAt, one.surveyRound] };
+    one.returnCount, one.reworkCount, one.outcome, one.publicReply, one.explanation, one.repliedAt, one.mergedIntoId, one.archivedAt, one.surveyRound, one.countedFrom, one.countedWorkdays] };
 }
 
-const partColumns = `id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, signed_at, signed_by, contact_due_at, contacted_at, due_at, ended_at, ended_why`;
+const partColumns = `id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, signed_at, signed_by, contact_due_at, contacted_at, due_at, counted_from, sign_workdays, due_workdays, contact_workdays, ended_at, ended_why`;
 
 /** All parts, those that are over too, in the order of arrival. */
 export async function listParts(db: Db, caseId: string): Promise<Part[]> {
@@ -30,13 +30,13 @@ export async function listParts(db: Db, caseId: string): Promise<Part[]> {
 }
 
 export async function insertPart(tx: Tx, part: Part): Promise<void> {
-  await execute(tx, `insert into case_units (id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, due_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [part.id, part.caseId, part.unitId, part.role, part.parentId, part.arrivedAt, part.signDueAt, part.dueAt]);
+  await execute(tx, `insert into case_units (id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, due_at, counted_from, sign_workdays, due_workdays) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [part.id, part.caseId, part.unitId, part.role, part.parentId, part.arrivedAt, part.signDueAt, part.dueAt, part.countedFrom, part.signWorkdays, part.dueWorkdays]);
 }
 
 export async function savePart(tx: Tx, part: Part): Promise<void> {
-  await execute(tx, `update case_units set role = $2, signed_at = $3, signed_by = $4, contact_due_at = $5, contacted_at = $6, due_at = $7, ended_at = $8, ended_why = $9 where id = $1`,
-    [part.id, part.role, part.signedAt, part.signedBy, part.contactDueAt, part.contactedAt, part.dueAt, part.endedAt, part.endedWhy]);
+  await execute(tx, `update case_units set role = $2, signed_at = $3, signed_by = $4, contact_due_at = $5, contacted_at = $6, due_at = $7, ended_at = $8, ended_why = $9, sign_due_at = $10, contact_workdays = $11 where id = $1`,
+    [part.id, part.role, part.signedAt, part.signedBy, part.contactDueAt, part.contactedAt, part.dueAt, part.endedAt, part.endedWhy, part.signDueAt, part.contactWorkdays]);
 }
 
 const requestColumns = `id, kind, case_unit_id as part_id, asked_by, asked_at, reason, legal_basis, wanted_until, decide_by, decided_at, decided_by, is_granted, note`;

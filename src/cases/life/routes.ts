@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { requireActor, requireUser } from '../../auth/authenticate.ts';
 import type { Permission } from '../../auth/permissions.ts';
+import { listPublishedYears } from '../../calendar/queries.ts';
 import { AppError } from '../../errors.ts';
 import type { Deps } from '../../deps.ts';
 import { atOnce } from '../../db/transaction.ts';
@@ -29,9 +30,9 @@ export function registerCaseLifeRoutes(app: App, deps: Deps): void {
   }, async (request) => {
     const { caseId } = request.params;
     const { isHidden } = await requireVisible(deps.pool, requireActor(request), caseId);
-    const [life, parts, requests, feedbacks] = await atOnce(findLife(deps.pool, caseId), listParts(deps.pool, caseId), listRequests(deps.pool, caseId), listFeedbacks(deps.pool, caseId));
+    const [life, parts, requests, feedbacks, published] = await atOnce(findLife(deps.pool, caseId), listParts(deps.pool, caseId), listRequests(deps.pool, caseId), listFeedbacks(deps.pool, caseId), listPublishedYears(deps.pool));
     if (!life) throw new AppError('not_found', { entity: 'case', id: caseId });
-    const view = viewLife({ life, parts, requests, feedbacks }, deps.now());
+    const view = viewLife({ life, parts, requests, feedbacks }, published, deps.now());
     return isHidden ? hideWritten(view, await redactionOf(deps.pool, caseId)) : view;
   });
 

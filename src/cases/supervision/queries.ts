@@ -1,8 +1,9 @@
+import type { Count } from '../deadlines/deadline-rules.ts';
 import { execute, query, queryOne, write, type Db, type Statement, type Tx } from '../../db/query.ts';
 
 export type Urge = { readonly id: string; readonly at: Date; readonly askedBy: 'citizen' | 'hotline' | 'clock'; readonly userId: string | null; readonly note: string };
-/** A supervision order (督办). */
-export type Order = {
+/** A supervision order (督办); `dueAt` was counted, or fixed by whoever opened it. */
+export type Order = Count & {
   readonly id: string; readonly openedAt: Date; readonly openedBy: string | null; readonly reason: string; readonly dueAt: Date;
   readonly answeredAt: Date | null; readonly answeredBy: string | null; readonly answer: string | null;
   readonly closedAt: Date | null; readonly closedBy: string | null; readonly closingNote: string | null; readonly escalatedAt: Date | null;
@@ -15,7 +16,7 @@ export type Instruction = {
 };
 export type Warning = { readonly id: string; readonly unitId: string; readonly at: Date; readonly userId: string | null; readonly reason: string };
 
-const orderColumns = 'id, opened_at, opened_by, reason, due_at, answered_at, answered_by, answer, closed_at, closed_by, closing_note, escalated_at';
+const orderColumns = 'id, opened_at, opened_by, reason, due_at, answered_at, answered_by, answer, closed_at, closed_by, closing_note, escalated_at, counted_from, counted_workdays';
 const instructionColumns = 'id, leader_id, at, words, follower_id, due_at, reported_at, report';
 
 export async function listUrges(db: Db, caseId: string): Promise<Urge[]> {
@@ -46,13 +47,14 @@ export function insertUrge(caseId: string, one: Urge): Statement {
   return { text: 'insert into case_urges (id, case_id, at, asked_by, user_id, note) values ($1, $2, $3, $4, $5, $6)', values: [one.id, caseId, one.at, one.askedBy, one.userId, one.note] };
 }
 
-export function insertOrder(caseId: string, one: Pick<Order, 'id' | 'openedAt' | 'openedBy' | 'reason' | 'dueAt'>): Statement {
-  return { text: 'insert into case_orders (id, case_id, opened_at, opened_by, reason, due_at) values ($1, $2, $3, $4, $5, $6)', values: [one.id, caseId, one.openedAt, one.openedBy, one.reason, one.dueAt] };
+export function insertOrder(caseId: string, one: Pick<Order, 'id' | 'openedAt' | 'openedBy' | 'reason' | 'dueAt' | keyof Count>): Statement {
+  return { text: 'insert into case_orders (id, case_id, opened_at, opened_by, reason, due_at, counted_from, counted_workdays) values ($1, $2, $3, $4, $5, $6, $7, $8)',
+    values: [one.id, caseId, one.openedAt, one.openedBy, one.reason, one.dueAt, one.countedFrom, one.countedWorkdays] };
 }
 
 export async function saveOrder(tx: Tx, one: Order): Promise<void> {
-  await execute(tx, `update case_orders set due_at = $2, answered_at = $3, answered_by = $4, answer = $5, closed_at = $6, closed_by = $7, closing_note = $8, escalated_at = $9 where id = $1`,
-    [one.id, one.dueAt, one.answeredAt, one.answeredBy, one.answer, one.closedAt, one.closedBy, one.closingNote, one.escalatedAt]);
+  await execute(tx, `update case_orders set due_at = $2, answered_at = $3, answered_by = $4, answer = $5, closed_at = $6, closed_by = $7, closing_note = $8, escalated_at = $9, counted_from = $10, counted_workdays = $11 where id = $1`,
+    [one.id, one.dueAt, one.answeredAt, one.answeredBy, one.answer, one.closedAt, one.closedBy, one.closingNote, one.escalatedAt, one.countedFrom, one.countedWorkdays]);
 }
 
 export async function insertVisit(tx: Tx, caseId: string, one: Visit): Promise<void> {

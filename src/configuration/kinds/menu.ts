@@ -25,7 +25,7 @@ const Action = Type.Union([
 ]);
 
 const Body = Type.Object({
-  kind: Type.Enum(['choice', 'community', 'progress']),
+  kind: Type.Enum(['choice', 'community', 'progress', 'masked'], { description: 'masked: a unit’s phone keys number and code of a case, and is put through to its citizen' }),
   ...names,
   prompts: Type.Array(Prompt, { minItems: 1, maxItems: 10 }),
   toldPrompts: Type.Array(Prompt, { maxItems: 10, default: [], description: 'progress: heard once the state was told; names the options' }),

@@ -4,7 +4,7 @@ import { AppError } from '../../../errors.ts';
 import { sendAlong } from '../../../db/transaction.ts';
 import { Id } from '../../../http/paging.ts';
 import { isWithin } from '../../../units/queries.ts';
-import { contactDueAt } from '../../deadlines/keep-deadlines.ts';
+import { contactClock } from '../../deadlines/keep-deadlines.ts';
 import { defineAct, OptionalReason, strict, Words } from '../act.ts';
 import { outcomes } from '../case-record.ts';
 import { endPart, giveParts, leadPart, ownPart } from '../parts.ts';
@@ -16,7 +16,7 @@ export const sign = defineAct('The unit takes the case (签收)', nothing, async
   const { tx, current, at, who, reckoning } = scene;
   const part = ownPart(scene);
   if (part.signedAt) throw new AppError('action_not_allowed', { action: 'sign', allowed: [] });
-  sendAlong(tx, savePart(tx, { ...part, signedAt: at, signedBy: who.userId, contactDueAt: contactDueAt(await reckoning(), current, at) }));
+  sendAlong(tx, savePart(tx, { ...part, signedAt: at, signedBy: who.userId, ...contactClock(await reckoning(), current, at) }));
   // A helping unit signs for itself; whose case it is, is the lead unit's to say.
   return { to: part.role === 'lead' ? 'in_progress' : current.state, data: { unitId: part.unitId, role: part.role } };
 });

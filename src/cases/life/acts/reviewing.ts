@@ -4,6 +4,7 @@ import { defineAct, OptionalReason, Reason, strict, Words, type Scene } from '..
 import { ask, decide } from '../decide.ts';
 import { atWork, endParts } from '../parts.ts';
 import { findOpenOrder, saveOrder } from '../../supervision/queries.ts';
+import { uncounted } from '../../deadlines/deadline-rules.ts';
 import { reviewFeedback } from '../queries.ts';
 import { requireStranger } from '../require-stranger.ts';
 
@@ -55,7 +56,7 @@ export const archive = defineAct('Archive (归档): read-only from now on', Type
 
 export const reopen = defineAct('Open a closed case again', Type.Object({ reason: Reason }, strict), (_scene, { reason }) => ({
   // A new matter for the clocks: they begin with the next dispatch.
-  set: { closedAt: null, archivedAt: null, leadUnitId: null, returnCount: 0, reworkCount: 0, deadlineCode: null, dispatchedAt: null, warnAt: null, dueAt: null }, data: { reason },
+  set: { closedAt: null, archivedAt: null, leadUnitId: null, returnCount: 0, reworkCount: 0, deadlineCode: null, dispatchedAt: null, warnAt: null, dueAt: null, ...uncounted }, data: { reason },
 }));
 
 /** What was under an order is done: so is the order. */

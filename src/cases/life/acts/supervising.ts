@@ -4,7 +4,8 @@ import { AppError } from '../../../errors.ts';
 import { Id, Instant } from '../../../http/paging.ts';
 import { findParent } from '../../../units/queries.ts';
 import { write } from '../../../db/query.ts';
-import { orderDueAt } from '../../deadlines/keep-deadlines.ts';
+import { orderClock } from '../../deadlines/keep-deadlines.ts';
+import { uncounted } from '../../deadlines/deadline-rules.ts';
 import { findOpenOrder, insertInstruction, insertOrder, insertUrge, insertVisit, insertWarning, isOfHotline, listInstructions, saveOrder, saveReport, type Order } from '../../supervision/queries.ts';
 import { defineAct, Reason, strict, Words, type Outcome, type Scene } from '../act.ts';
 import { giveParts, ownPart } from '../parts.ts';
@@ -18,11 +19,12 @@ export const urge = defineAct('Urge the units (催办)', Type.Object({ note: Rea
 
 /** A case that is supervised stays so: what was promised under an order holds after it. */
 export const open_order = defineAct('Open a supervision order (督办)', Type.Object({ reason: Reason, dueAt: Type.Optional(Instant) }, strict), async (scene, given) => {
-  const { tx, current, who, at, reckoning } = scene;
+  const { tx, current, who, at } = scene;
   if (await findOpenOrder(tx, current.id)) throw new AppError('order_open');
-  const dueAt = given.dueAt === undefined ? orderDueAt(await reckoning(), at) : new Date(given.dueAt);
+  const clock = await clockOfOrder(scene, given.dueAt);
+  const { dueAt } = clock;
   if (dueAt <= at) throw new AppError('reference_unknown', { field: 'dueAt' });
-  await write(tx, insertOrder(current.id, { id: uuid(), openedAt: at, openedBy: who.userId, reason: given.reason, dueAt }));
+  await write(tx, insertOrder(current.id, { id: uuid(), openedAt: at, openedBy: who.userId, reason: given.reason, ...clock }));
   return { set: { isSupervised: true }, data: { dueAt, note: given.reason } };
 });
 
@@ -42,9 +44,9 @@ export const close_order = defineAct('The supervision order is fulfilled', Type.
 export const return_order = defineAct('The answer to the supervision order is not enough', Type.Object({ note: Reason, dueAt: Type.Optional(Instant) }, strict), async (scene, { note, dueAt }) => {
   const order = await openOrder(scene);
   if (!order.answeredAt) throw new AppError('nothing_to_decide', { kind: 'supervision' });
-  const due = dueAt === undefined ? orderDueAt(await scene.reckoning(), scene.at) : new Date(dueAt);
-  await saveOrder(scene.tx, { ...order, dueAt: due, answeredAt: null, answeredBy: null, answer: null });
-  return { data: { note, dueAt: due } };
+  const clock = await clockOfOrder(scene, dueAt);
+  await saveOrder(scene.tx, { ...order, ...clock, answeredAt: null, answeredBy: null, answer: null });
+  return { data: { note, dueAt: clock.dueAt } };
 });
 
 export const record_visit = defineAct('What was found on site (现场督办)', Type.Object({ visitedAt: Instant, place: Reason, found: Words }, strict), async ({ tx, current, who, at }, given) => {
@@ -87,6 +89,10 @@ export const warn_unit = defineAct('A warning slip to the lead unit (预警单)'
   await insertWarning(tx, current.id, { id: uuid(), unitId: current.leadUnitId, at, userId: who.userId, reason });
   return { data: { unitId: current.leadUnitId, note: reason } };
 });
+
+async function clockOfOrder({ reckoning, at }: Scene, dueAt: string | undefined): Promise<ReturnType<typeof orderClock>> {
+  return dueAt === undefined ? orderClock(await reckoning(), at) : { dueAt: new Date(dueAt), ...uncounted };
+}
 
 async function openOrder({ tx, current }: Pick<Scene, 'tx' | 'current'>): Promise<Order> {
   const order = await findOpenOrder(tx, current.id);
