@@ -62,6 +62,11 @@ async function place(deps: Deps, tx: Tx, { survey, matter }: DueSurvey, rules: S
     else await leaveToOthers(deps, tx, survey, rules, at);
     return null;
   }
+  if (survey.campaignId !== null && matter.isConfidential) {
+    // It was not when it was drawn.
+    await changeSurvey(tx, survey, 'cancel', at, { endedBy: 'system' });
+    return null;
+  }
   const phone = (await findIdentity(tx, survey.caseId))?.phone;
   if (!phone) {
     await changeSurvey(tx, survey, 'give_to_person', at);
