@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -15,6 +15,10 @@ export async function installPackages() {
   const stamp = 'node_modules/.hotline-stamp';
   const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error('node_modules is a link, and installing would empty the folder that it leads to. Remove the link, then start again.');
+    process.exit(1);
+  }
   console.log('Installing the packages (npm ci)');
   const errors = (await npmCi()) || findBroken();
   if (errors === '') {

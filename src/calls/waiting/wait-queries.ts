@@ -70,10 +70,10 @@ export async function countWorking(db: Db, callId: string): Promise<number> {
 export type QueueStatus = { readonly queueId: string; readonly waiting: number; readonly oldestAt: Date | null; readonly signedIn: number;
   readonly ready: number; readonly working: number };
 
-/** Who waits in each queue, and who is there for it; operators count who have the skills that the queue asks. */
+/** Who waits in each queue, but for callbacks nobody asked for, and who is there for it; operators count who have the skills that the queue asks. */
 export async function listQueueStatus(db: Db, now: Date): Promise<QueueStatus[]> {
   return query<QueueStatus>(db, `select q.id as queue_id, w.waiting, w.oldest_at, s.signed_in, s.ready, s.working from queues q
-    cross join lateral (select count(*) as waiting, min(queued_at) as oldest_at from calls where queue_id = q.id and ${isWaitingAt('$1')}) w
+    cross join lateral (select count(*) as waiting, min(queued_at) as oldest_at from calls where queue_id = q.id and priority >= 0 and ${isWaitingAt('$1')}) w
     cross join lateral (select count(*) filter (where s.state <> 'signed_out') as signed_in, count(*) filter (where s.state = 'ready' and s.is_registered) as ready,
         count(*) filter (where s.state not in ('signed_out', 'not_ready')) as working
       from seats s join queue_seats m on m.seat_id = s.id left join operator_skills k on k.operator_id = s.operator_id
