@@ -22,6 +22,8 @@ const running = new Set();
 const pace = setInterval(() => console.log(`-- ${minutes()}: ${[...running].join(', ')} still running`), 60_000);
 let passed = 0;
 let failed = 0;
+/** What failed, told once more at the end: the middle of a long output is what gets lost. */
+const failures = [];
 
 const cache = await run('cache', process.execPath, ['--import', 'tsx', 'scripts/fill-cache.ts']);
 if (!cache.isGood) tell('cache', cache.output, 0, 1);
@@ -36,6 +38,7 @@ for (const lanes of stages) {
 }
 clearInterval(pace);
 rmSync(folder, { recursive: true, force: true });
+for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
@@ -46,6 +49,12 @@ async function test(tier) {
   // A tier that broke before or beside its tests counts as a failure of its own.
   const broke = !report || (!isGood && report.numFailedTests === 0) || report.numPassedTests + report.numFailedTests === 0 ? 1 : 0;
   tell(tier, output, report?.numPassedTests ?? 0, (report?.numFailedTests ?? 0) + broke);
+  for (const { name, message, assertionResults } of report?.testResults ?? []) {
+    const bad = assertionResults.filter(({ status }) => status === 'failed');
+    for (const { fullName, failureMessages } of bad) failures.push(`${tier}: ${fullName}\n${failureMessages.join('\n').slice(0, 1_500)}`);
+    if (bad.length === 0 && message) failures.push(`${tier}: ${name}\n${message.slice(0, 1_500)}`);
+  }
+  if (broke) failures.push(`${tier}: broke beside its tests`);
 }
 
 /** Into a file, so that what runs at once can be printed one after the other. */
@@ -68,6 +77,7 @@ function tell(name, output, good, bad) {
   failed += bad;
   process.stdout.write(output);
   console.log(`== ${name}: ${good} passed, ${bad} failed`);
+  if (bad > 0 && name in checks) failures.push(name);
 }
 
 function read(file) {

@@ -32,6 +32,7 @@ const schema = Type.Object({
   HOTLINE_SMS_HTTP_KEY: Type.String({ default: '', description: 'http: secret that signs messages and delivery reports, 16 characters or more' }),
   HOTLINE_SMS_SMPP_URL: Type.String({ default: '', description: 'smpp: smpp://system-id:password@host:port, or ssmpp:// with TLS' }),
   HOTLINE_SMS_SENDER: Type.String({ default: '12345', pattern: '^[0-9A-Za-z]{1,20}$', description: 'smpp: whom messages come from' }),
+  HOTLINE_SMS_LONG_TEXTS: Type.Enum(['parts', 'payload'], { default: 'parts', description: 'smpp: texts of more than 70 characters go in parts with headers (UDH), which every centre takes, or whole as message_payload' }),
   HOTLINE_AREA_CODE: Type.String({ default: '0571', pattern: '^0\\d{2,3}$', description: 'Area code of local landline numbers' }),
 });
 

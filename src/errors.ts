@@ -22,6 +22,7 @@ export const problems = {
   range_not_satisfiable: [416, 'Nothing lies in that range', 'Ask for bytes below `bytes`.'],
   recording_held: [409, 'The recording is under legal hold', 'Release it first, with a reason.'],
   conflict: [409, 'That is in conflict with the present state', 'Read the object again.'],
+  already_received: [409, 'This very request was received before', 'Nothing is to be done; another report is signed anew, with its own moment.'],
   already_exists: [409, 'It exists already', 'Choose another name.'],
   too_many: [422, 'There are too many already', 'Remove one first; `most` is how many there may be.'],
   export_too_large: [422, 'Too many cases for one file', 'Narrow the filter until it finds `most` at the most, a month for one.'],

@@ -1,9 +1,12 @@
 import closeWithGrace from 'close-with-grace';
 import { createYearWatch } from './calendar/watch-years.ts';
 import { backfillWords } from './cases/lists/backfill-words.ts';
+import { retagCases } from './cases/lists/retag-cases.ts';
 import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
-import { checkKeys, KeyFault, sealIdentities } from './cases/identity/seal-identities.ts';
+import { rewrapEvidence } from './cases/evidence/sealed-files.ts';
+import { resealCallers, sealCallers } from './calls/sealing/seal-callers.ts';
+import { checkKeys, KeyFault, sealAnew, sealIdentities } from './cases/identity/seal-identities.ts';
 import { openVault } from './cases/identity/vault.ts';
 import { createCalendarFollower } from './cases/deadlines/follow-calendar.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
@@ -14,7 +17,9 @@ import { createLive } from './events/live.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createSteps, repeatSteps } from './jobs/steps.ts';
 import { openGateway } from './sms/open-gateway.ts';
+import { resealSms } from './sms/queries.ts';
 import { sendDueSms, sendSms } from './sms/send-sms.ts';
+import { forgetReports } from './sms/take-report.ts';
 import { createLogger } from './log.ts';
 import { storeEndedRecordings } from './recordings/store-recording.ts';
 import { endWrapUp } from './seats/end-wrap-up.ts';
@@ -41,7 +46,7 @@ const talks = new Talks();
 const deps: Deps = { config, log, pool, jobs, telephony: talks.follow(asteriskTelephony(ari, ami, config.HOTLINE_RECORDINGS_DIR)), now: clock.now };
 
 const ending = new AbortController();
-/** How often text messages are looked through for what is due, and the calendar for what is new, milliseconds. */
+/** How often text messages, calls to be sealed and units that moved are looked through, and the calendar for what is new, milliseconds. */
 const sweepEveryMs = 2_000;
 await checkKeys(deps, keys).catch((error: unknown) => {
   if (error instanceof KeyFault) orEnd(() => { throw error; });
@@ -54,6 +59,7 @@ const upkeep = hasRole(config, 'jobs') ? startJobs() : undefined;
 await telephony?.settled;
 const live = hasRole(config, 'api') ? createLive(config.DATABASE_URL, log) : undefined;
 const app = live && await (await import('./api.ts')).buildApi(deps, live, {
+  jobs,
   metrics: telephony ? [telephonyMetrics(ari, ami)] : [],
   checks: [
     { name: 'postgres', check: () => pool.query('select 1') },
@@ -70,8 +76,7 @@ closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   if (err) log.fatal({ err }, 'The service ends because of a defect');
   ending.abort();
   await telephony?.stop();
-  await jobs.close();
-  await upkeep?.stop();
+  await Promise.all([jobs.close(), upkeep?.stop()]);
   await live?.close();
   await app?.close();
   await databaseWatch.stop();
@@ -85,15 +90,20 @@ function startJobs(): { readonly stop: () => Promise<void> } {
     'end-wrap-up': ({ seatId }) => endWrapUp(deps, seatId),
     'store-recordings': () => storeEndedRecordings(deps),
     'call-survey': () => placeSurveys(deps),
-    'send-sms': ({ messageId }) => sendSms(deps, gateway, messageId),
+    'send-sms': async ({ messageId }) => void (await sendSms(deps, gateway, messageId)),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
-  void sealIdentities(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Citizens’ names and numbers could not all be sealed; the next start goes on with it'));
+  const resealMessages: typeof sealIdentities = (_, signal) => sealAnew(deps, signal, 'Text messages', resealSms);
+  for (const seal of [sealIdentities, resealCallers, rewrapEvidence, resealMessages]) {
+    void seal(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Not everything could be sealed with the newest key; the next start goes on with it'));
+  }
   void backfillWords(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Cases from before the search could not get their words; the next start goes on with it'));
-  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), calendarYears: createYearWatch(), calendarFollowed: createCalendarFollower() }), sweepEveryMs);
+  const sweep = repeatSteps(createSteps(deps, { smsDue: () => sendDueSms(deps, gateway), smsReports: forgetReports, callersSealed: sealCallers, calendarYears: createYearWatch(), calendarFollowed: createCalendarFollower() }), sweepEveryMs);
+  // Apart: a district’s cases take minutes.
+  const retags = repeatSteps(createSteps(deps, { retagCases: () => retagCases(deps, ending.signal) }), sweepEveryMs);
   return { stop: async () => {
-    await sweep.stop();
-    await gateway.close();
+    // At once: what waits for the gateway stays in its rows, what it has been given is answered.
+    await Promise.all([sweep.stop(), retags.stop(), gateway.close()]);
   } };
 }
 

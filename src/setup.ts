@@ -34,7 +34,7 @@ await transaction(pool, async (tx) => {
   if (await queryOne(tx, 'select 1 from users limit 1')) return;
   const at = new Date();
   const account = async (login: string, displayName: string, role: Role, unitId: string | null = null) => {
-    const mustChangePassword = role !== 'operator' || !config.HOTLINE_DEMO_OPERATORS;
+    const mustChangePassword = role === 'admin' || role === 'supervisor' || !config.HOTLINE_DEMO_OPERATORS;
     const { password } = await createUser(tx, { login, displayName, roles: [role], unitId, endsAt: null, mustChangePassword }, at);
     return { login, password };
   };

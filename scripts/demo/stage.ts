@@ -14,12 +14,12 @@ const cleanUps: (() => unknown)[] = [];
 
 /** Plays `main` and ends the program: with 0 only when it got to its end. */
 export async function runDemo(main: (stage: Stage) => Promise<void>): Promise<never> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => halt.abort(new SetupError('The demo call was stopped.')));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => halt.abort(new SetupError('The demonstration was stopped.')));
   try {
     await main(await openStage());
   } catch (error) {
     process.exitCode = 1;
-    process.stderr.write(`${error instanceof SetupError ? error.message : `The demo call failed: ${(error as Error).message}`}\n`);
+    process.stderr.write(`${error instanceof SetupError ? error.message : `The demonstration failed: ${(error as Error).message}`}\n`);
   }
   for (const cleanUp of cleanUps.reverse()) await Promise.resolve(cleanUp()).catch((error: unknown) => process.stderr.write(`Not everything could be put back: ${String(error)}\n`));
   process.exit();

@@ -5,16 +5,16 @@ import { requireFree } from '../stack/ports.ts';
 import { SetupError, type Settings } from '../stack/settings.ts';
 import { play, say, type Stage } from './stage.ts';
 
-/** A unit's phone where the hotline's calls out go, whatever number they are for. */
-export async function openUnit(stage: Stage, scenario: string, values: SippOptions['values'] = {}): Promise<Sipp> {
+/** A phone where the hotline's calls out go, whatever number they are for: a unit's, or a citizen's. */
+export async function openUnit(stage: Stage, scenario: string, values: SippOptions['values'] = {}, presses?: SippOptions['presses']): Promise<Sipp> {
   const { settings } = stage;
   const { host, port } = readPeer(settings);
   await requireFree(port, host, 'HOTLINE_TRUNK_PEER', 'udp', 'HOTLINE_TRUNK_PEER');
   requireSamePeer(settings);
-  const phone = play(stage, { scenario, service: 'unit', remoteHost: settings.reach, remotePort: settings.ports.trunkSip, localHost: host, localPort: port, values });
+  const phone = play(stage, { scenario, service: 'unit', remoteHost: settings.reach, remotePort: settings.ports.trunkSip, localHost: host, localPort: port, values, ...(presses ? { presses } : {}) });
   await phone.bound;
   if (phone.child.exitCode !== null) throw new SetupError(`The unit's phone could not listen on ${settings.trunkPeer}. Choose another port by HOTLINE_TRUNK_PEER.`);
-  say(`A unit's phone listens on ${settings.trunkPeer}`);
+  say(`A phone listens on ${settings.trunkPeer}`);
   return phone;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 export type FirstRun = {
   readonly admin: Login; readonly supervisor: Login; readonly operators: Login[];
+  readonly desk: Login[]; readonly unitStaff: (Login & { readonly unit: string })[];
   readonly seats: { readonly seat: string; readonly sipUser: string; readonly sipPassword: string }[];
 };
 type Login = { readonly login: string; readonly password: string };

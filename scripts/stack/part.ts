@@ -21,6 +21,7 @@ export type PartOptions = {
 type PidFile = ProcessMark & { readonly stopSignal: NodeJS.Signals };
 
 const running = new Set<ChildProcess>();
+const readyMs = 5 * 60_000;
 
 /** At once and by force, for an end that leaves no time: a second Ctrl-C, a defect. */
 export function killAllParts(): void {
@@ -77,13 +78,14 @@ export class Part {
 
   async #becomeReady(isReady: () => Promise<boolean>): Promise<void> {
     const { name, signal } = this.#options;
-    for (let waited = 0; waited < 600; waited += 1) {
+    // Long enough for a machine that has much else to do; whoever starts it sees how far it is, and what ended says so at once.
+    for (const end = Date.now() + readyMs; Date.now() < end; ) {
       if (!this.isRunning) throw new ProgramError(`${name} ended while it started: ${lastLine(this.#logFile)} (the end of ${this.#logFile})`);
       if (await isReady()) return;
       signal?.throwIfAborted();
       await delay(100);
     }
-    throw new ProgramError(`${name} did not become ready within a minute; see ${this.#logFile}`);
+    throw new ProgramError(`${name} did not become ready within ${readyMs / 60_000} minutes; see ${this.#logFile}`);
   }
 
   /** Ends the program: politely, then by force after `graceMs`. */

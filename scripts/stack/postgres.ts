@@ -27,7 +27,11 @@ export async function startPostgres(settings: Settings, secrets: Secrets): Promi
   });
   const start = (): Promise<void> => part.start(() => answersTcp(port));
   await start();
-  return { part, url: `postgres://hotline:${secrets.postgres}@127.0.0.1:${port}/postgres`, start };
+  return { part, url: databaseUrl(settings, secrets), start };
+}
+
+export function databaseUrl({ ports }: Pick<Settings, 'ports'>, secrets: Pick<Secrets, 'postgres'>): string {
+  return `postgres://hotline:${secrets.postgres}@127.0.0.1:${ports.postgres}/postgres`;
 }
 
 /** A quarter of the memory, as PostgreSQL's manual advises, up to 2 GiB; taken page by page as it is needed. */

@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { Id, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { maskNumber } from '../log.ts';
-import { kindOf } from './call.ts';
+import { callKinds, kindOf } from './call.ts';
 import type { Leg } from './leg.ts';
 import type { CallEventRow, CallListRow } from './queries.ts';
 import type { TalkRow } from './talking/save-talk.ts';
 
 /** What the API shows of a call. */
 const callFields = {
-  id: Id, direction: Type.String(), kind: Type.Enum(['inbound', 'outbound', 'callback']), callbackOf: NullableString,
+  id: Id, direction: Type.String(), kind: Type.Enum([...callKinds]), callbackOf: NullableString,
   attempts: Type.Integer({ description: 'A callback: how often the citizen was tried to be reached' }), retryAt: NullableTime, state: Type.String(), calledNumber: NullableString, callerNumber: NullableString, callerKind: Type.String(),
   queueId: NullableString, caseId: NullableString, caseNumber: NullableString, language: Type.String(), seatId: NullableString, operatorId: NullableString, operatorName: NullableString,
   offeredAt: Time, answeredAt: NullableTime, queuedAt: NullableTime, ringingAt: NullableTime, connectedAt: NullableTime, endedAt: NullableTime,
@@ -37,10 +37,11 @@ export const CallEventView = Type.Object({
 
 /**
  * Numbers are masked here for everybody; the case shows them, to whom may see, and writes that down. Of a confidential
- * case not even the masked number is shown: seven digits and a town are enough to guess who reported.
+ * case not even the masked number is shown: seven digits and a town are enough to guess who reported. One that was sealed is empty here, also when
+ * its case is not confidential any more.
  */
 export function viewCall(call: CallListRow) {
-  const citizen = (number: string | null): string | null => (number === null || call.isConfidential ? null : maskNumber(number));
+  const citizen = (number: string | null): string | null => (!number || call.isConfidential ? null : maskNumber(number));
   return {
     ...call,
     kind: kindOf(call), retryAt: iso(call.retryAt),

@@ -1,5 +1,6 @@
 import type { Language, MenuProgress } from '../ivr/menu.ts';
 import type { ScriptProgress } from '../ivr/script.ts';
+import { missedPriority } from '../routing/priority-rules.ts';
 import type { Leg } from './leg.ts';
 import type { ToldWait } from './waiting/wait-rules.ts';
 
@@ -42,7 +43,7 @@ export type Call = {
   readonly caseId: string | null;
   readonly seatId: string | null;
   readonly operatorId: string | null;
-  /** 0 to 9: the higher is served first, among equals who came first. */
+  /** 0 to 9: the higher is served first, among equals who came first. -1: called back without having asked. */
   readonly priority: number;
   /** Queues that passed the caller on: none of them takes the call again. */
   readonly queuePath: readonly string[];
@@ -55,7 +56,7 @@ export type Call = {
   readonly script: ScriptProgress | null;
   /** The survey that the call is for. */
   readonly surveyId: string | null;
-  /** The call whose caller asked to be called back: this one keeps its place. */
+  /** The call whose caller is called back: this one keeps its place. */
   readonly callbackOf: string | null;
   /** When the waiting caller was told that 1 asks for a callback. */
   readonly callbackOfferedAt: Date | null;
@@ -104,10 +105,16 @@ export function newCall(call: NewCall, at: Date): Call {
   };
 }
 
-/** Who calls whom; a citizen who is called back asked for it while waiting. */
-export function kindOf(call: Pick<Call, 'direction' | 'callbackOf'>): 'inbound' | 'outbound' | 'callback' {
-  return call.callbackOf === null ? call.direction : 'callback';
+export const callKinds = ['inbound', 'outbound', 'callback', 'missed_callback'] as const;
+
+/** Who calls whom; a citizen who is called back asked for it while waiting, or was answered by nobody (漏接回拨). */
+export function kindOf(call: Pick<Call, 'direction' | 'callbackOf' | 'priority'>): (typeof callKinds)[number] {
+  if (call.callbackOf === null) return call.direction;
+  return call.priority === missedPriority ? 'missed_callback' : 'callback';
 }
+
+/** What came of a call that reached a queue, or would have, and that nobody answered. */
+export const inVainOutcomes: readonly Outcome[] = ['abandoned_queue', 'abandoned_ringing', 'queue_full', 'nobody_signed_in', 'failed'];
 
 export function legOf(call: Call, role: Leg['role']): Leg | undefined {
   return call.legs.find((leg) => leg.role === role);

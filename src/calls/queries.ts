@@ -51,14 +51,17 @@ async function findLiveLegs(db: Db, callId: string): Promise<Leg[]> {
 
 /**
  * Who waits for a seat at the moment that stands in the parameter `now`: callers, and callbacks that wait in their callers' place without a leg. A callback whose citizen was not
- * reached a moment ago waits for its next try, and is before nobody meanwhile.
+ * reached a moment ago waits for its next try, and is before nobody meanwhile. Who did not ask to be called back is called within half an hour,
+ * when the call is still in mind, or by day.
  */
 export function isWaitingAt(now: `$${number}`): string {
-  return `state = 'waiting' and (retry_at is null or retry_at <= ${now})`;
+  return `state = 'waiting' and (retry_at is null or retry_at <= ${now})
+    and (priority >= 0 or offered_at > ${now}::timestamptz - interval '30 minutes' or (${now}::timestamptz at time zone 'Asia/Shanghai')::time between '08:00' and '21:00')`;
 }
 
+/** Those who count for a queue that is full: callbacks nobody asked for take no line. */
 export async function countWaiting(db: Db, queueId: string, now: Date): Promise<number> {
-  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and ${isWaitingAt('$2')}`, [queueId, now]);
+  const row = await queryOne<{ count: number }>(db, `select count(*) from calls where queue_id = $1 and priority >= 0 and ${isWaitingAt('$2')}`, [queueId, now]);
   return row?.count ?? 0;
 }
 

@@ -5,6 +5,7 @@ import { atOnce, notify, sendAlong, takeBackNotice } from '../db/transaction.ts'
 import { publish } from '../events/publish.ts';
 import { resolveHelps } from '../alerts/resolve-helps.ts';
 import { abandonCase } from '../cases/abandon-case.ts';
+import { askToSealCall } from '../cases/identity/ask-to-seal.ts';
 import { assignOwner, assignOwnerless } from '../cases/assign-owner.ts';
 import { noteMaskedByCode } from '../cases/note-masked-call.ts';
 import { informCase, noteProgressTold } from '../cases/note-progress.ts';
@@ -18,7 +19,8 @@ import type { Seat } from '../seats/seat.ts';
 import type { SeatEvent } from '../seats/seat-machine.ts';
 import type { Call } from './call.ts';
 import type { CallEvent, Party, QueueFacts } from './call-event.ts';
-import { hasCallback, isCalledBack, lockCallback, lockNumber } from './callback/callback-queries.ts';
+import { isMissed } from './callback/callback-machine.ts';
+import { hasCallback, isCalledBack, isOnTheLine, lockCallback, lockNumber } from './callback/callback-queries.ts';
 import { nextCall } from './call-machine.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, SideChange } from './effect.ts';
@@ -26,7 +28,7 @@ import { saveListen } from './supervision/save-listen.ts';
 import { resumeWithoutOperator, savePause } from './recording/save-pause.ts';
 import { factsOf, findEntrance } from './waiting/find-entrance.ts';
 import { findMenuFacts } from './menu/menu-facts.ts';
-import { openCallback } from './callback/open-callback.ts';
+import { openCallback, openMissed } from './callback/open-callback.ts';
 import { insertRating } from './surveying/survey-queries.ts';
 import { saveTalk } from './talking/save-talk.ts';
 import { insertCall, insertCallEvent, lockCall, saveCall, saveLeg, surveyChannel } from './queries.ts';
@@ -83,6 +85,7 @@ export async function saveDecision(deps: Deps, tx: Tx, { before, decision, event
   const call = { ...decision.call, version: decision.call.version + (before ? 1 : 0) };
   const said = decision.note !== null && insertCallEvent({ callId: call.id, at: event.at, type: event.type, from: before?.state ?? null, to: call.state, data: { ...event.data, ...decision.note } });
   sendAlong(tx, write(tx, before ? saveCall(call) : undefined, ...decision.legs.map((leg) => saveLeg(call.id, leg)), said || undefined));
+  if (call.state === 'ended' && call.caseId) sendAlong(tx, write(tx, askToSealCall(call.id, call.caseId)));
   if (!said) return decision;
   if (call.surveyId !== null && call.state === 'ended') await notify(tx, surveyChannel, call.id);
   // Another's seat rings for it: the queue's match, or a seat that is consulted. The own phone of a call out is no news.
@@ -159,7 +162,7 @@ async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of
   const { id: callId } = call;
   switch (change.type) {
     case 'case_owned': return ownCase(tx, call, { ...of, userId: change.operatorId });
-    case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : abandonCase(tx, of);
+    case 'case_abandoned': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) || (await callMissedBack(deps, tx, call, of.at)) ? undefined : abandonCase(tx, of);
     case 'case_informed': return (await isCalledBack(tx, { id: callId, caseId: of.caseId })) ? undefined : informCase(tx, of);
     case 'case_to_survey': return surveyCase(tx, of);
     case 'progress_told': return noteProgressTold(tx, { callId, at: of.at, caseId: change.caseId, ownCaseId: of.caseId });
@@ -173,13 +176,25 @@ async function changeCase(deps: Deps, tx: Tx, call: Call, change: CaseChange, of
 
 /** A number that is called back already needs no second callback; the case of this call then goes to those who call back by hand. */
 async function saveCallback(deps: Deps, tx: Tx, asked: Call, at: Date): Promise<void> {
-  if (!asked.callerNumber || !asked.caseId) return;
+  if (!asked.callerNumber) return;
   await lockNumber(tx, asked.callerNumber);
-  if (await hasCallback(tx, asked.callerNumber)) return;
-  const call = openCallback(asked, at);
+  if (!(await hasCallback(tx, asked.callerNumber))) await insertCallback(deps, tx, openCallback(asked, at), { type: 'callback_requested', at });
+}
+
+/** True when whoever hung up before anybody answered is called back by itself. Who is on the line in another call needs it no more, or gets it from that one. */
+async function callMissedBack(deps: Deps, tx: Tx, missed: Call, at: Date): Promise<boolean> {
+  const afterSec = isMissed(missed) && missed.queueId !== null ? (await findQueue(tx, missed.queueId))?.missedCallbackAfterSec ?? null : null;
+  if (afterSec === null || !missed.callerNumber) return false;
+  await lockNumber(tx, missed.callerNumber);
+  if ((await hasCallback(tx, missed.callerNumber)) || (await isOnTheLine(tx, missed.callerNumber, missed.id))) return false;
+  await insertCallback(deps, tx, openMissed(missed, afterSec, at), { type: 'callback_missed', at });
+  return true;
+}
+
+async function insertCallback(deps: Deps, tx: Tx, call: Call, { type, at }: { type: 'callback_requested' | 'callback_missed'; at: Date }): Promise<void> {
   await write(tx, insertCall(call));
-  await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: asked.id } } });
-  await insertCallbackEvent(tx, { caseId: asked.caseId, at, type: 'callback_requested', data: { callId: call.id } });
+  await saveDecision(deps, tx, { before: null, decision: { call, legs: [], changes: [], effects: [] }, event: { type: 'callback_opened', at, data: { callbackOf: call.callbackOf } } });
+  if (call.caseId) await insertCallbackEvent(tx, { caseId: call.caseId, at, type, data: { callId: call.id } });
 }
 
 async function findFacts(deps: Deps, tx: Tx, call: Call, event: CallEvent, queue?: Queue): Promise<QueueFacts> {

@@ -7,6 +7,7 @@ import { findOpenUnits, holdTree } from '../units/queries.ts';
 import { caseTransitions, isAllowed, isEditable, personalActions } from './case-machine.ts';
 import type { Case } from './case.ts';
 import { keepWords } from './lists/save-words.ts';
+import { askToSealCalls } from './identity/ask-to-seal.ts';
 import { findIdentity, saveCitizenName } from './identity/queries.ts';
 import { deleteDraft, hasCaseEvent, insertCaseEvent, lockCase, saveCase } from './queries.ts';
 
@@ -95,10 +96,10 @@ async function change(deps: Deps, who: Who, { type, given, isPlaced = false }: C
     const next = await decide(tx, current);
     const saved = { ...next, ownerId: next.ownerId ?? who.userId, updatedAt: at, version: current.version + 1 };
     const { citizenName } = identity;
-    sendAlong(tx, keepWords(tx, { one: current, citizenName }, { one: saved, citizenName, ...nameIn(given) }));
     const data = { fields: Object.keys(given).sort() };
-    await write(tx, saveCase(saved), insertCaseEvent({ caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data }));
-    await deleteDraft(tx, saved.id, who.userId);
+    sendAlong(tx, write(tx, saveCase(saved), insertCaseEvent({ caseId: saved.id, at, type, userId: who.userId, from: current.state, to: saved.state, data })),
+      keepWords(tx, { one: current, citizenName }, { one: saved, citizenName, ...nameIn(given) }), deleteDraft(tx, saved.id, who.userId));
+    if (saved.isConfidential && !current.isConfidential) await askToSealCalls(tx, saved.id);
     await publish(tx, { type: 'case.changed', caseId: saved.id });
     return { from: current.state, saved };
   });
@@ -123,9 +124,9 @@ function nameIn(given: CaseEdit | ActFields): { citizenName?: string | null } {
 
 async function requireReferences(tx: Tx, given: Partial<Case>): Promise<void> {
   const tables = { categoryCode: 'case_categories', districtCode: 'districts' } as const;
-  for (const [field, table] of Object.entries(tables)) {
+  await atOnce(...Object.entries(tables).map(async ([field, table]) => {
     const code = given[field as keyof typeof tables];
     const isKnown = code === null || code === undefined || (await queryOne(tx, `select code from ${table} where code = $1`, [code]));
     if (!isKnown) throw new AppError('reference_unknown', { field });
-  }
+  }));
 }

@@ -3,6 +3,7 @@ import { execute, queryOne, type Tx } from '../db/query.ts';
 import type { Deps } from '../deps.ts';
 import type { Case } from './case.ts';
 import { caseCode } from './case-code.ts';
+import { vault } from './identity/vault.ts';
 
 /** Wrong codes within an hour, for one case from wherever, and from one caller for whatever cases. */
 const maxWrongPerCase = 5;
@@ -37,7 +38,8 @@ export async function checkCaseCode(deps: Pick<Deps, 'config' | 'now'>, tx: Tx, 
 
 async function isLocked(tx: Tx, { caseNumber, callerNumber }: Attempt, at: Date): Promise<boolean> {
   const row = await queryOne<{ ofCase: number; ofCaller: number }>(tx, `select count(*) filter (where a.case_number = $1) as of_case,
-      count(*) filter (where c.caller_number is not distinct from $2) as of_caller
-    from case_code_attempts a join calls c on c.id = a.call_id where a.at > $3 and not a.is_right`, [caseNumber, callerNumber, new Date(at.getTime() - hourMs)]);
+      count(*) filter (where (c.caller_number is not distinct from $2 and s.caller_index is null) or s.caller_index = any($4)) as of_caller
+    from case_code_attempts a join calls c on c.id = a.call_id left join sealed_callers s on s.call_id = c.id where a.at > $3 and not a.is_right`,
+  [caseNumber, callerNumber, new Date(at.getTime() - hourMs), callerNumber === null ? [] : vault().indexesOf(callerNumber)]);
   return (row?.ofCase ?? 0) >= maxWrongPerCase || (row?.ofCaller ?? 0) >= maxWrongPerCaller;
 }

@@ -3,8 +3,8 @@ import { execute, type Tx } from '../db/query.ts';
 type CallbackEvent = {
   readonly caseId: string;
   readonly at: Date;
-  /** The citizen asked for it, was tried to be reached, or called again first. */
-  readonly type: 'callback_requested' | 'callback_tried' | 'called_again';
+  /** The citizen asked for it, or was answered by nobody; was tried to be reached; or called again first. */
+  readonly type: 'callback_requested' | 'callback_missed' | 'callback_tried' | 'called_again';
   readonly data: object;
 };
 

@@ -1,6 +1,7 @@
 import { write, type Tx } from '../db/query.ts';
 import { execute } from '../db/query.ts';
 import { publish } from '../events/publish.ts';
+import { askToSealCalls } from './identity/ask-to-seal.ts';
 import { caseTransitions, isAllowed } from './case-machine.ts';
 import { findCase, insertCaseEvent, lockCase, saveCase } from './queries.ts';
 
@@ -15,8 +16,10 @@ export async function noteProgressTold(tx: Tx, told: { caseId: string; ownCaseId
   if (!about || !own) return;
   await execute(tx, `insert into case_events (case_id, at, type, from_state, to_state, data)
     select id, $2, 'progress_told', state, state, $3 from cases where id = $1`, [caseId, at, JSON.stringify({ callId, caseId: ownCaseId })]);
-  await write(tx, about.isConfidential && !own.isConfidential ? saveCase({ ...own, isConfidential: true, updatedAt: at, version: own.version + 1 }) : undefined,
+  const isMarked = about.isConfidential && !own.isConfidential;
+  await write(tx, isMarked ? saveCase({ ...own, isConfidential: true, updatedAt: at, version: own.version + 1 }) : undefined,
     insertCaseEvent({ caseId: own.id, at, type: 'asked_progress', userId: null, from: own.state, to: own.state, data: { caseId, caseNumber: about.number } }));
+  if (isMarked) await askToSealCalls(tx, own.id);
   await publish(tx, { type: 'case.changed', caseId: own.id });
 }
 

@@ -20,21 +20,21 @@ const nothingOfTheCitizen = { caller: null, progressCode: null, isEditable: fals
 
 /** A case as this reader may see it. Whoever sees the citizen is written down first. */
 export async function viewCase(deps: Deps, caseId: string, actor: Actor, trace: RequestTrace) {
-  const { unitId, isHidden } = await requireVisible(deps.pool, actor, caseId);
-  const one = await findCase(deps.pool, caseId);
+  const [{ unitId, isHidden }, one] = await Promise.all([requireVisible(deps.pool, actor, caseId), findCase(deps.pool, caseId)]);
   if (!one) throw new AppError('not_found', { entity: 'case', id: caseId });
   if (unitId) {
     const part = await findOwnPart(deps.pool, actor, caseId);
     const caller = part ? await callerForUnit(deps, one, actor, trace) : null;
     return { ...caseFields(await viewForUnit(deps.pool, one)), ...nothingOfTheCitizen, caller, maskedCallCode: part ? unitCode(deps.config.HOTLINE_CASE_CODE_KEY, one.id) : null, allowedActions: allowedActions(one, actor.permissions, part) };
   }
-  const caller = callerView(one, await findIdentity(deps.pool, caseId), actor);
+  const [identity, draft, history] = await Promise.all([
+    findIdentity(deps.pool, caseId), actor.kind === 'user' ? findDraft(deps.pool, caseId, actor.userId) : undefined, one.isConfidential ? [] : findHistory(deps.pool, caseId),
+  ]);
+  const caller = callerView(one, identity, actor);
   if (caller && !caller.isMasked) {
     const reason = one.isConfidential ? 'handles it in the call' : 'opened the case';
     await noteLook(deps.pool, actor, trace, { caseId, reason, ...caller }, deps.now());
   }
-  const draft = actor.kind === 'user' ? await findDraft(deps.pool, caseId, actor.userId) : undefined;
-  const history = one.isConfidential ? [] : await findHistory(deps.pool, caseId);
   return {
     ...caseFields(isHidden ? await viewForUnit(deps.pool, one) : one),
     caller,

@@ -7,10 +7,7 @@ import type { Readable } from 'node:stream';
 export type Span = { readonly start: number; readonly end: number };
 export type Stored = { readonly bytes: number; readonly sha256: Buffer };
 
-/**
- * Where recordings and evidence lie, by key. The local disk is the one there is; an object store would be another, and encryption at rest
- * (AES-256-GCM in chunks, so that ranges stay cheap) belongs here as well.
- */
+/** Where recordings and evidence lie, by key. The local disk is the one there is; an object store would be another. `sealed-store.ts` seals what it puts there. */
 export type FileStore = {
   /** Whether one more file may be begun. */
   hasRoom(): Promise<boolean>;

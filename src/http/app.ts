@@ -10,6 +10,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate, authorize } from '../auth/authenticate.ts';
 import type { App } from './app-type.ts';
+import { boardPath } from '../jobs/board.ts';
 import { registerHealthRoutes, type HealthCheck } from './health.ts';
 import { createMethods } from './methods.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
@@ -75,6 +76,7 @@ async function registerPlugins(app: App, requestsPerMinute: number): Promise<voi
 function guardRoutes(app: App, deps: Deps): void {
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/docs')) route.config = { ...route.config, permission: 'public' };
+    if (route.url.startsWith(boardPath)) route.config = { ...route.config, permission: 'job.manage' };
     if (!route.config?.permission) throw new Error(`the route ${String(route.method)} ${route.url} names no permission`);
   });
   app.addHook('preParsing', async (request) => {

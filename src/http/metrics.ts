@@ -4,8 +4,8 @@ import { countLiveCalls } from '../calls/queries.ts';
 import type { Deps } from '../deps.ts';
 import { countSeats } from '../seats/queries.ts';
 import { seatStates } from '../seats/seat.ts';
-import { countSms } from '../sms/queries.ts';
-import { openSmsStates } from '../sms/sms.ts';
+import { countSms, findOldestWaiting } from '../sms/queries.ts';
+import { openSmsStates } from '../sms/sms-machine.ts';
 import { countSurveys } from '../surveys/queries.ts';
 import { surveyStates } from '../surveys/survey-machine.ts';
 import type { App } from './app-type.ts';
@@ -26,7 +26,14 @@ export function registerMetrics(app: App, deps: Deps, parts: readonly Metrics[])
   addStateGauge(registry, { name: 'hotline_calls', help: 'Live calls by state', states: liveCallStates, count: () => countLiveCalls(deps.pool) });
   addStateGauge(registry, { name: 'hotline_seats', help: 'Seats by state', states: seatStates, count: () => countSeats(deps.pool) });
   addStateGauge(registry, { name: 'hotline_surveys', help: 'Surveys by state', states: surveyStates, count: () => countSurveys(deps.pool) });
-  addStateGauge(registry, { name: 'hotline_sms', help: 'Text messages that wait, are being sent, or were given up', states: openSmsStates, count: () => countSms(deps.pool) });
+  addStateGauge(registry, { name: 'hotline_sms', help: 'Text messages that wait, are being sent, were given up, or came too late', states: openSmsStates, count: () => countSms(deps.pool) });
+  new Gauge({
+    name: 'hotline_sms_oldest_waiting_seconds', help: 'How long the oldest text message waits that no gateway has yet; 0 when none waits', registers: [registry],
+    async collect() {
+      const oldest = await findOldestWaiting(deps.pool);
+      this.set(oldest ? Math.max(0, (deps.now().getTime() - oldest.getTime()) / 1000) : 0);
+    },
+  });
   for (const addMetrics of parts) addMetrics(registry);
   app.get('/metrics', { config: { permission: 'metrics.read' }, schema: { hide: true } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));

@@ -7,6 +7,7 @@ export type JobPayloads = {
   'ring-case-alarm': { readonly alarmId: string };
 };
 export type JobName = keyof JobPayloads;
+export const jobNames = ['end-wrap-up', 'store-recordings', 'send-sms', 'call-survey', 'ring-case-alarm'] as const satisfies readonly JobName[];
 
 export type JobQueue = {
   /** Sets an alarm. Never throws: a lost alarm is found by the sweep, because the deadline is a column. */

@@ -18,6 +18,13 @@ export function createSteps(deps: Deps, steps: Readonly<Record<string, Step>>): 
   };
 }
 
+/** Each in its turn; one that fails keeps none of the others waiting. @throws the first failure, at the end. */
+export async function eachAlone<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
 /** The steps again and again, one run at a time; the end waits for the one that is under way. */
 export function repeatSteps(run: () => Promise<void>, everyMs: number): { readonly stop: () => Promise<void> } {
   let running: Promise<void> | null = null;

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
-import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, Instant, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { readPeriod } from './period.ts';
 import { countReturns, returnRates, sumReturns } from './returns-report.ts';
 import { countVerdicts, listUrgent, type UrgentCase } from './urgent-report.ts';
 
@@ -21,8 +21,6 @@ const ReturnsReport = Type.Object({
   from: Time, to: Time, total: Type.Object(returns), units: Type.Array(Type.Object({ unitId: Id, code: Type.String(), nameZh: Type.String(), ...returns }), { description: 'Units that asked for any, most refused first' }),
 });
 const Period = Type.Object({ from: Instant, to: Instant }, { additionalProperties: false });
-/** No report is of a longer time. */
-const mostDays = 366;
 
 export function registerReportRoutes(app: App, { pool, now }: Deps): void {
   app.get('/api/reports/urgent', {
@@ -31,8 +29,7 @@ export function registerReportRoutes(app: App, { pool, now }: Deps): void {
       tags: ['reports'], querystring: Period, response: { 200: UrgentReport, ...problemResponses(422) },
     },
   }, async (request) => {
-    const at = now();
-    const { from, to } = readPeriod(request.query);
+    const [{ from, to }, at] = [readPeriod(request.query), now()];
     const cases = await listUrgent(pool, { from, to, now: at });
     return {
       from: from.toISOString(), to: to.toISOString(), at: at.toISOString(), ...countVerdicts(cases),
@@ -50,13 +47,6 @@ export function registerReportRoutes(app: App, { pool, now }: Deps): void {
     const units = await countReturns(pool, { from, to });
     return { from: from.toISOString(), to: to.toISOString(), total: returnRates(sumReturns(units)), units: units.map((one) => ({ unitId: one.unitId, code: one.code, nameZh: one.nameZh, ...returnRates(one) })) };
   });
-}
-
-/** @throws AppError for a time that ends before it begins, or is too long. */
-function readPeriod(given: { readonly from: string; readonly to: string }): { readonly from: Date; readonly to: Date } {
-  const [from, to] = [new Date(given.from), new Date(given.to)];
-  if (to <= from || to.getTime() - from.getTime() > mostDays * 86_400_000) throw new AppError('reference_unknown', { field: 'to', mostDays });
-  return { from, to };
 }
 
 function view(one: UrgentCase) {

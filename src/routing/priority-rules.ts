@@ -1,5 +1,7 @@
-/** The highest priority there is; the lowest is 0, the ordinary one. */
+/** The highest priority there is; the ordinary one, and the lowest of anybody on the line, is 0. */
 const highestPriority = 9;
+/** A callback that nobody asked for: whoever is on the line goes first. */
+export const missedPriority = -1;
 /** An urgent caller goes before everybody on ordinary lines; above it are left 8 and 9, for a line where lives are at stake. */
 const urgentPriority = 7;
 /**

@@ -25,11 +25,13 @@ export type Queue = {
   readonly repeatWithinMin: number;
   /** Whether the citizen is asked for a mark when the operator leaves first. */
   readonly asksRating: boolean;
+  /** Who hung up in it is called back by itself after so long; null: by hand. */
+  readonly missedCallbackAfterSec: number | null;
   readonly version: number;
 };
 
 export const queueColumns = 'id, name, max_waiting, ring_timeout_sec, wrap_up_sec, announce_every_sec, music_class, '
-  + 'skills, overflow_queue_id, overflow_after_sec, overflow_waiting, hours_code, night_queue_id, repeat_within_min, asks_rating, version';
+  + 'skills, overflow_queue_id, overflow_after_sec, overflow_waiting, hours_code, night_queue_id, repeat_within_min, asks_rating, missed_callback_after_sec, version';
 
 export async function findQueue(db: Db, queueId: string): Promise<Queue | undefined> {
   return queryOne<Queue>(db, `select ${queueColumns} from queues where id = $1`, [queueId]);

@@ -1,26 +1,36 @@
 import { request } from 'undici';
-import { sign } from './sign.ts';
-import { SmsRefused, type SmsGateway } from './sms.ts';
+import { signatureOf } from './sign.ts';
+import { SmsRefused, SmsUnavailable, type SmsGateway } from './sms.ts';
 
 /** The gateway answers within so long, milliseconds. */
 const timeoutMs = 10_000;
-/** Refusals that a later try may help: timeout, conflict, too early, too many. */
-const temporary: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+/** Refusals that a later try may help: timeout, conflict, too early. */
+const temporary: ReadonlySet<number> = new Set([408, 409, 425]);
+/** Too many requests, service unavailable: it takes nothing for now. Source: RFC 6585, 4; RFC 9110, 15.6.4. */
+const busy: ReadonlySet<number> = new Set([429, 503]);
+/** Nothing was handed over. */
+const unreached = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /**
- * A gateway that takes `POST {"id", "to", "text"}` and answers 2xx with `{"id"}`, its own. Signed: `x-timestamp` (seconds since 1970) and `x-signature`, the
- * HMAC-SHA-256 of timestamp, a dot and the body. `idempotency-key` is our id, so that a repetition is sent once.
+ * A gateway that takes `POST {"id", "to", "text", "expiresAt"}` and answers 2xx with `{"id"}`, its own. Signed: `x-timestamp` (seconds since 1970) and
+ * `x-signature`, the HMAC-SHA-256 of timestamp, a dot and the body. `idempotency-key` is our id, so that a repetition is sent once.
  */
 export function httpGateway({ url, key }: { readonly url: string; readonly key: string }): SmsGateway {
   return {
     name: 'http',
-    async send({ messageId, recipient, text }) {
-      const body = JSON.stringify({ id: messageId, to: recipient, text });
+    async send({ messageId, recipient, text, expiresAt }, signal) {
+      const body = Buffer.from(JSON.stringify({ id: messageId, to: recipient, text, expiresAt }));
       const timestamp = String(Math.floor(Date.now() / 1000));
-      const answer = await request(url, { method: 'POST', body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, headers: { 'content-type': 'application/json', 'idempotency-key': messageId, 'x-timestamp': timestamp, 'x-signature': sign(key, timestamp, body) } });
+      const headers = { 'content-type': 'application/json', 'idempotency-key': messageId, 'x-timestamp': timestamp, 'x-signature': signatureOf(key, timestamp, body).toString('hex') };
+      const answer = await request(url, { method: 'POST', body, headers, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal }).catch((error: unknown) => {
+        if (unreached.test((error as NodeJS.ErrnoException).code ?? '')) throw new SmsUnavailable((error as Error).message, { cause: error });
+        throw error;
+      });
       const said = await answer.body.text();
-      if (answer.statusCode >= 400 && answer.statusCode < 500 && !temporary.has(answer.statusCode)) throw new SmsRefused(`the gateway refused it with ${answer.statusCode}`);
-      if (answer.statusCode >= 300) throw new Error(`the gateway answered ${answer.statusCode}`);
+      const { statusCode } = answer;
+      if (busy.has(statusCode)) throw new SmsUnavailable(`the gateway answered ${statusCode}`);
+      if (statusCode >= 400 && statusCode < 500 && !temporary.has(statusCode)) throw new SmsRefused(`the gateway refused it with ${statusCode}`);
+      if (statusCode >= 300) throw new Error(`the gateway answered ${statusCode}`);
       return { gatewayMessageId: idOf(said) };
     },
     close: () => Promise.resolve(),

@@ -1,151 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import smpp, { type Pdu, type Session } from 'smpp';
+import type { Pdu } from 'smpp';
+import { isThrottled } from './smpp-rules.ts';
+import { SmppSession, type SmppAccount, type SmppPace } from './smpp-session.ts';
+import { SmsUnavailable } from './sms.ts';
 
-export type SmppAccount = { readonly host: string; readonly port: number; readonly isTls: boolean; readonly systemId: string; readonly password: string };
-
-/** How long an answer is waited for, and how often the link is tried, milliseconds. */
-const [answerMs, enquireMs, firstPauseMs, longestPauseMs] = [10_000, 30_000, 1_000, 60_000];
-/** Answers that may be outstanding at once. */
+/** Submits that may be without an answer at once. */
 const windowSize = 10;
 
 /**
- * One bound session (transceiver) with a message centre, made anew when it breaks. The package calls nobody back when its socket closes, and is deaf after a
- * PDU that it cannot read: so each session has one end, at which everything that waits fails, and another one begins.
+ * The link to a message centre: one session at a time, made anew when it ends. The end of a session sets the one timer that begins the next, after a pause that
+ * doubles until a session lasts. A centre that is throttling (ESME_RTHROTTLED, ESME_RMSGQFUL) gets nothing for a while, which doubles as well.
  */
 export class SmppLink {
-  #bound: Promise<Session> | undefined;
-  #session: Session | undefined;
-  #isClosed = false;
+  readonly #account: SmppAccount;
+  readonly #pace: SmppPace;
+  readonly #log: Logger;
+  readonly #onDelivery: (pdu: Pdu) => Promise<number>;
+  readonly #closing = new AbortController();
+  #session: SmppSession | undefined;
+  #boundAt: number | undefined;
+  #again: NodeJS.Timeout | undefined;
   #failures = 0;
   #saidBroken = false;
-  #notBefore = 0;
-  #later: NodeJS.Timeout | undefined;
-  readonly #waiting = new Set<(error: Error) => void>();
+  #reason = 'not bound yet';
   #free = windowSize;
-  readonly #turn: (() => void)[] = [];
-  readonly #account: SmppAccount;
-  readonly #log: Logger;
-  readonly #onDelivery: (session: Session, pdu: Pdu) => void;
+  readonly #turns: (() => void)[] = [];
+  #pausedUntil = 0;
+  #throttlings = 0;
 
-  constructor(account: SmppAccount, log: Logger, onDelivery: (session: Session, pdu: Pdu) => void) {
-    this.#account = account;
-    this.#log = log;
-    this.#onDelivery = onDelivery;
+  constructor(account: SmppAccount, pace: SmppPace, log: Logger, onDelivery: (pdu: Pdu) => Promise<number>) {
+    [this.#account, this.#pace, this.#log, this.#onDelivery] = [account, pace, log, onDelivery];
     // Receipts come although nothing is sent.
-    this.#keepBound();
+    this.#connect();
   }
 
-  /** The answer to a submit_sm; throws when there is none. */
-  async submit(options: object): Promise<Pdu> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#turn.push(resolve));
-    else this.#free -= 1;
+  /**
+   * Submits the parts of one message in order; the answer to the last, or the first that refuses. @throws SmsUnavailable when nothing was handed over: not bound, throttled,
+   * or `signal` was aborted; any other error when something may have been.
+   */
+  async submit(parts: readonly object[], signal: AbortSignal): Promise<Pdu> {
+    await this.#turn();
     try {
-      const session = await this.#bind();
-      return await this.#ask((onAnswer) => session.submit_sm(options, onAnswer));
+      let answer: Pdu | undefined;
+      for (const [index, part] of parts.entries()) {
+        answer = index === 0 ? await this.#submitOnce(part, signal) : await this.#submitUntilTaken(part, signal);
+        if (answer.command_status !== 0) break;
+      }
+      if (!answer) throw new Error('a message without parts');
+      return answer;
     } finally {
-      const next = this.#turn.shift();
+      const next = this.#turns.shift();
       if (next) next();
       else this.#free += 1;
     }
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#later);
-    const session = this.#session;
-    if (session) await this.#ask((onAnswer) => session.unbind({}, onAnswer)).catch((error: unknown) => this.#log.debug({ reason: (error as Error).message }, 'The message centre did not answer the goodbye'));
-    session?.destroy();
+    this.#closing.abort();
+    clearTimeout(this.#again);
+    if (this.#boundAt === undefined) this.#session?.end(new Error('the link to the message centre is closed'));
+    else await this.#session?.unbind();
   }
 
-  #keepBound(): void {
-    if (this.#isClosed) return;
-    this.#bind().catch((error: unknown) => {
-      this.#log.debug({ reason: (error as Error).message }, 'Not bound to the message centre');
-      this.#bindLater();
-    });
-  }
-
-  /** One time, whoever asks: each break asks, and so does each bind that failed. */
-  #bindLater(): void {
-    clearTimeout(this.#later);
-    if (!this.#isClosed) this.#later = setTimeout(() => this.#keepBound(), Math.max(0, this.#notBefore - Date.now())).unref();
-  }
-
-  #bind(): Promise<Session> {
-    this.#bound ??= this.#open().catch((error: unknown) => {
-      this.#bound = undefined;
-      throw error;
-    });
-    return this.#bound;
-  }
-
-  async #open(): Promise<Session> {
-    if (this.#isClosed) throw new Error('the link to the message centre is closed');
-    if (Date.now() < this.#notBefore) throw new Error('the message centre cannot be reached; it is tried again soon');
-    const { host, port, isTls, systemId, password } = this.#account;
-    const session = smpp.connect({ host, port, ...(isTls ? { tls: true } : {}) });
+  #connect(): void {
+    const session = new SmppSession(this.#account, this.#pace, { onDelivery: this.#onDelivery, onEnd: (error) => this.#lost(error) });
     this.#session = session;
-    const enquiring = new AbortController();
-    const end = (error: Error): void => {
+    session.bind().then(() => {
       if (this.#session !== session) return;
-      this.#session = undefined;
-      this.#bound = undefined;
-      enquiring.abort();
-      session.destroy();
-      this.#failures += 1;
-      this.#notBefore = Date.now() + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#failures - 1, 6));
-      if (!this.#saidBroken && !this.#isClosed) this.#log.warn({ reason: error.message }, 'The link to the message centre is broken; it is tried again');
-      this.#saidBroken = true;
-      for (const fail of [...this.#waiting]) fail(error);
-      this.#bindLater();
-    };
-    session.on('error', end);
-    session.on('close', () => end(new Error('the message centre closed the connection')));
-    session.on('enquire_link', (pdu: Pdu) => session.send(pdu.response()));
-    session.on('deliver_sm', (pdu: Pdu) => this.#onDelivery(session, pdu));
-    session.on('unbind', (pdu: Pdu) => {
-      session.send(pdu.response());
-      end(new Error('the message centre ended the session'));
-    });
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.add(reject);
-      session.once(isTls ? 'secureConnect' : 'connect', () => {
-        this.#waiting.delete(reject);
-        resolve();
-      });
-    });
-    const answer = await this.#ask((onAnswer) => session.bind_transceiver({ system_id: systemId, password, interface_version: 0x34 }, onAnswer)).catch((error: unknown) => {
-      end(error as Error);
-      throw error;
-    });
-    if (answer.command_status !== 0) {
-      const refused = new Error(`the message centre refused the login with 0x${answer.command_status.toString(16).padStart(2, '0')}`);
-      end(refused);
-      throw refused;
-    }
-    this.#failures = 0;
-    this.#saidBroken = false;
-    this.#log.info('Bound to the message centre');
-    const timer = setInterval(() => { this.#ask((onAnswer) => session.enquire_link({}, onAnswer)).catch((error: unknown) => end(error as Error)); }, enquireMs).unref();
-    enquiring.signal.addEventListener('abort', () => clearInterval(timer));
-    return session;
+      this.#boundAt = performance.now();
+      this.#saidBroken = false;
+      this.#log.info('Bound to the message centre');
+    }, () => undefined); // its end was told
   }
 
-  #ask(send: (onAnswer: (pdu: Pdu) => void) => boolean): Promise<Pdu> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(fail);
-        reject(error);
-      };
-      const timer = setTimeout(() => fail(new Error('the message centre did not answer in time')), answerMs);
-      this.#waiting.add(fail);
-      const isSent = send((pdu) => {
-        clearTimeout(timer);
-        this.#waiting.delete(fail);
-        resolve(pdu);
-      });
-      if (!isSent) fail(new Error('the connection to the message centre is not open'));
-    });
+  /** Each session ends once, and begins after the one before has ended: so there is never a second timer. */
+  #lost(error: Error): void {
+    const { firstPauseMs, longestPauseMs } = this.#pace;
+    const hasLasted = this.#boundAt !== undefined && performance.now() - this.#boundAt > longestPauseMs;
+    this.#failures = hasLasted ? 1 : this.#failures + 1;
+    [this.#session, this.#boundAt, this.#reason] = [undefined, undefined, error.message];
+    if (this.#closing.signal.aborted) return;
+    if (!this.#saidBroken) this.#log.warn({ reason: error.message }, 'The link to the message centre is broken; it is tried again');
+    this.#saidBroken = true;
+    this.#again = setTimeout(() => this.#connect(), backoff(this.#failures, firstPauseMs, longestPauseMs)).unref();
   }
+
+  async #submitOnce(part: object, signal: AbortSignal): Promise<Pdu> {
+    if (signal.aborted || this.#closing.signal.aborted) throw new SmsUnavailable('there is no time left to begin');
+    if (this.#pausedUntil > performance.now()) throw new SmsUnavailable('the message centre takes nothing for a while');
+    if (!this.#session || this.#boundAt === undefined) throw new SmsUnavailable(`not bound to the message centre: ${this.#reason}`);
+    const answer = await this.#session.ask('submit_sm', part);
+    if (isThrottled(answer.command_status)) {
+      this.#throttle();
+      throw new SmsUnavailable(`the centre answered 0x${answer.command_status.toString(16)}, it takes nothing for a while`);
+    }
+    if (answer.command_status === 0) this.#throttlings = 0;
+    return answer;
+  }
+
+  /** A message that is there in part is worth waiting for: begun anew, its first parts would come twice. */
+  async #submitUntilTaken(part: object, signal: AbortSignal): Promise<Pdu> {
+    const untilEnd = AbortSignal.any([signal, this.#closing.signal]);
+    for (;;) {
+      const pauseMs = this.#pausedUntil - performance.now();
+      try {
+        if (pauseMs > 0) await delay(pauseMs, undefined, { signal: untilEnd });
+        return await this.#submitOnce(part, untilEnd);
+      } catch (error) {
+        if (!(error instanceof SmsUnavailable) || untilEnd.aborted || this.#boundAt === undefined) throw new Error('the message centre took a part of the message only', { cause: error });
+      }
+    }
+  }
+
+  /** Those that were under way together are throttled together: that counts once. */
+  #throttle(): void {
+    if (this.#pausedUntil > performance.now()) return;
+    this.#throttlings += 1;
+    const pauseMs = backoff(this.#throttlings, this.#pace.firstPauseMs, this.#pace.longestPauseMs);
+    this.#pausedUntil = performance.now() + pauseMs;
+    this.#log.warn({ pauseMs }, 'The message centre is throttling; it gets nothing for a while');
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#turns.push(resolve));
+  }
+}
+
+function backoff(times: number, firstMs: number, longestMs: number): number {
+  return Math.min(longestMs, firstMs * 2 ** Math.min(times - 1, 30));
 }

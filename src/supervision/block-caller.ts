@@ -1,5 +1,6 @@
 import { findAlert } from '../alerts/queries.ts';
 import { findCall } from '../calls/queries.ts';
+import { findNumbers } from '../calls/sealing/queries.ts';
 import { changeConfiguration, type Author } from '../configuration/change-configuration.ts';
 import { callerRuleKind } from '../configuration/kinds/caller-rule.ts';
 import { findItem } from '../configuration/queries.ts';
@@ -16,7 +17,9 @@ export async function blockCaller(deps: Deps, author: Author, alertId: string, b
   const call = alert?.callId ? await findCall(deps.pool, alert.callId) : undefined;
   if (alert?.kind !== 'abuse' || !call) throw new AppError('not_found', { entity: 'abuse alert', id: alertId });
   if (call.isConfidential) throw new AppError('confidential_stays');
-  const number = call.direction === 'inbound' ? call.callerNumber : call.calledNumber;
+  // Sealed when the case was confidential for a while.
+  const numbers = await findNumbers(deps.pool, call.id);
+  const number = numbers?.callerNumber ?? numbers?.calledNumber ?? null;
   if (number === null) throw new AppError('caller_unknown');
   const current = await findItem(deps.pool, callerRuleKind, number);
   const item = { treatment: 'blocked', ...block, endsAt: new Date(block.endsAt).toISOString() };

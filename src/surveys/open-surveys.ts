@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { findIdentity } from '../cases/identity/queries.ts';
 import { vault } from '../cases/identity/vault.ts';
 import { transaction } from '../db/transaction.ts';
+import { eachAlone } from '../jobs/steps.ts';
 import { findRules, insertSurvey, isRefused, listUnasked } from './queries.ts';
 import type { Survey, SurveyRules } from './survey.ts';
 import { nextDecentMoment } from './try-rules.ts';
@@ -15,7 +16,7 @@ export async function openSurveys(deps: Deps): Promise<void> {
   const unasked = await listUnasked(deps.pool, batch);
   if (unasked.length === 0) return;
   const rules = await findRules(deps.pool);
-  for (const { caseId, round } of unasked) await openSurvey(deps, rules, { caseId, round, campaignId: null, quota: null });
+  await eachAlone(unasked, ({ caseId, round }) => openSurvey(deps, rules, { caseId, round, campaignId: null, quota: null }));
 }
 
 /** How a citizen is asked at first: not at all who refused before, by a person who has no number, else by phone at a decent hour. */

@@ -10,14 +10,15 @@ import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { Id, Page, pageOf, pageQuery, readCursor, uuidPattern, Version } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
+import { isUnderCheck } from './checks/queries.ts';
 import { changeSurvey } from './change-survey.ts';
 import { countLines, findPace, lockPace, savePace } from './pace-queries.ts';
 import { countSurveys, findQuestions, findRules, findListed, findSurvey, insertTry, listAnswers, listSurveys, listTries } from './queries.ts';
 import { withSurvey } from './settle-surveys.ts';
 import type { Survey } from './survey.ts';
-import { surveyStates } from './survey-machine.ts';
+import { nextState, surveyStates } from './survey-machine.ts';
 import { takeAnswers } from './take-answers.ts';
-import { Progress, SurveyDetail, SurveyView, viewAnswer, viewSurvey, viewTry } from './views.ts';
+import { Progress, SurveyDetail, SurveyView, viewAnswer, viewQuestion, viewSurvey, viewTry } from './views.ts';
 
 const tags = ['surveys'];
 const params = Type.Object({ surveyId: Id });
@@ -46,21 +47,24 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
     const { surveyId } = request.params;
     const one = await findListed(pool, surveyId);
     if (!one) throw new AppError('not_found', { entity: 'survey', id: surveyId });
+    // Who is to ask the same again must not know (surveys/checks).
+    const isBlind = !requireUser(request).permissions.has('survey.manage') && (await isUnderCheck(pool, one.id));
     const [questions, answers, tries] = [await findQuestions(pool, one), await listAnswers(pool, one.id), await listTries(pool, one.id)];
-    return { ...viewSurvey(one), words: one.words, questions: questions.map(({ code, kind, textZh, options }) => ({ code, kind, textZh, options: options.map(({ value, textZh: label }) => ({ value, textZh: label })) })), answers: answers.map(viewAnswer), tries: tries.map(viewTry) };
+    return { ...viewSurvey(one), words: isBlind ? null : one.words, questions: questions.map(viewQuestion), answers: isBlind ? [] : answers.map(viewAnswer), tries: tries.map(viewTry) };
   });
 
   app.post('/api/surveys/:surveyId/call', { config: ask, schema: { summary: 'Ask by hand: call the citizen from my seat, with the case on my screen', tags, params, response: { 202: Type.Object({ callId: Id }), ...problemResponses(403, 404, 409, 422, 503) } } }, async (request, reply) => {
     const actor = requireUser(request);
     const one = await requireAskable(request.params.surveyId, actor.unitId);
+    if (!nextState(one.state, 'give_to_person') && one.state !== 'by_person') throw new AppError('action_not_allowed', { state: one.state, action: 'call', allowed: [] });
     if (!(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
+    // A seat that cannot dial leaves the survey as it was.
+    const { callId } = await dialOut(deps, { operatorId: actor.userId, caseId: one.caseId });
     await change(one.id, undefined, async (tx, now, at) => {
       // A machine that would call as well is taken off it.
       if (now.state === 'due' || now.state === 'by_sms') await changeSurvey(tx, now, 'give_to_person', at, { assignedTo: actor.userId, userId: actor.userId });
-      else if (now.state !== 'by_person') throw new AppError('action_not_allowed', { state: now.state, action: 'call', allowed: [] });
+      await insertTry(tx, now.id, { by: 'person', callId, at, outcome: null });
     });
-    const { callId } = await dialOut(deps, { operatorId: actor.userId, caseId: one.caseId });
-    await transaction(pool, (tx) => insertTry(tx, one.id, { by: 'person', callId, at: deps.now(), outcome: null }));
     return reply.code(202).send({ callId });
   });
 

@@ -6,6 +6,7 @@ import { findOpenOrder } from '../cases/supervision/queries.ts';
 import { execute, type Tx } from '../db/query.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
+import { eachAlone } from '../jobs/steps.ts';
 import { changeSurvey } from './change-survey.ts';
 import { findEndedCall, findQuestions, findRules, findSurvey, insertAnswers, listAnswers, listEndedCalls, listExpiredLinks, listPointless, listUndelivered, listUnsettled, lockSurvey, saveSurvey, saveTryOutcome } from './queries.ts';
 import type { Survey } from './survey.ts';
@@ -19,17 +20,17 @@ const nobody = { userId: null, unitId: null };
 
 /** Everything that came about since: calls that are over, links whose time is, surveys whose matter is no more, and results of which the case does not know. */
 export async function settleSurveys(deps: Deps): Promise<void> {
-  for (const surveyId of await listEndedCalls(deps.pool, batch)) await settleCall(deps, surveyId);
-  for (const surveyId of await listExpiredLinks(deps.pool, deps.now(), batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
-    if (one.state === 'by_sms' && one.linkExpiresAt && one.linkExpiresAt <= at) await changeSurvey(tx, one, 'give_to_person', at);
-  });
-  for (const surveyId of await listUndelivered(deps.pool, batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
-    if (one.state === 'by_sms') await changeSurvey(tx, one, 'give_to_person', at);
-  });
-  for (const surveyId of await listPointless(deps.pool, batch)) await withSurvey(deps, surveyId, async (tx, one, at) => {
-    if (nextState(one.state, 'cancel')) await changeSurvey(tx, one, 'cancel', at, { endedBy: 'system' });
-  });
-  for (const surveyId of await listUnsettled(deps.pool, batch)) await settleCase(deps, surveyId);
+  const { pool } = deps;
+  await eachAlone([
+    async () => eachAlone(await listEndedCalls(pool, batch), (surveyId) => settleCall(deps, surveyId)),
+    async () => eachAlone([...await listExpiredLinks(pool, deps.now(), batch), ...await listUndelivered(pool, batch)], (surveyId) => withSurvey(deps, surveyId, async (tx, one, at) => {
+      if (one.state === 'by_sms') await changeSurvey(tx, one, 'give_to_person', at);
+    })),
+    async () => eachAlone(await listPointless(pool, batch), (surveyId) => withSurvey(deps, surveyId, async (tx, one, at) => {
+      if (nextState(one.state, 'cancel')) await changeSurvey(tx, one, 'cancel', at, { endedBy: 'system' });
+    })),
+    async () => eachAlone(await listUnsettled(pool, batch), (surveyId) => settleCase(deps, surveyId)),
+  ], (kind) => kind());
 }
 
 /** The case first, as everywhere. */

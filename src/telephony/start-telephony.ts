@@ -2,6 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { matchCalls } from '../calls/waiting/match-calls.ts';
 import { findLatestMoment, surveyChannel } from '../calls/queries.ts';
+import { sealCallers } from '../calls/sealing/seal-callers.ts';
+import { sealChannel } from '../cases/identity/ask-to-seal.ts';
 import { configurationChannel } from '../configuration/queries.ts';
 import { createRecordingUpkeep } from '../recordings/upkeep.ts';
 import { createSilenceWatch } from '../recordings/watch-silences.ts';
@@ -56,6 +58,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     catchUp(work, { isConnected, onError: (error) => deps.log.error({ err: error }, what) });
   const match = repeated(() => matchCalls(deps), 'Matching failed');
   const surveys = repeated(createSteps(deps, { surveysSettled: settleSurveys, surveysOpened: openSurveys, surveysPlaced: placeSurveys }), 'Surveys could not be kept');
+  const sealing = repeated(createSteps(deps, { callersSealed: sealCallers }), 'Numbers could not be sealed');
   const fallback = createFallbackQueues(deps, ami);
   const sweep = repeated(createSweep(deps, { ownQueue: ownQueue.look, fallbackQueues: fallback.keep, silences: createSilenceWatch(), recordings: createRecordingUpkeep() }), 'The sweep failed');
   // Apart from each other, so that one seat that Asterisk does not take leaves no call alone.
@@ -97,6 +100,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     onNotified: {
       [matchChannel]: match.ask,
       [surveyChannel]: surveys.ask,
+      [sealChannel]: sealing.ask,
       [configurationChannel]: () => {
         match.ask();
         if (isWhole()) seats.ask();
@@ -153,7 +157,7 @@ export function startTelephony(given: Deps, { ari, ami, talks, clock }: Links, l
     stop: async () => {
       await leading.stop();
       watch.stop();
-      await Promise.all([match, sweep, surveys, seats, calls, carried, contacts, look].map((one) => one.stop()));
+      await Promise.all([match, sweep, surveys, sealing, seats, calls, carried, contacts, look].map((one) => one.stop()));
     },
   };
 }

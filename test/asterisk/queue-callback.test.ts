@@ -118,4 +118,24 @@ describe('a citizen asks to be called back and keeps the place, on the real Aste
     expect(await city.caseOf(waiting)).toMatchObject({ state: 'callback', callbackReason: 'abandoned' });
     expect(await query(city.pool, `select action, reason from audit_log where entity_id = $1`, [waiting.id])).toEqual([{ action: 'callback.cancelled', reason: 'asked by letter' }]);
   });
+
+  it('calls back by itself whom nobody answered, as soon as a seat is free', async () => {
+    const caller = '13800002009';
+    await city.pool.query('update queues set missed_callback_after_sec = 0');
+    await desk.act('not_ready', { reason: 'meal' });
+    const citizen = city.citizen('citizen-waits', caller);
+    const missed = await city.callOf(caller, (call) => call.state === 'waiting');
+    citizen.hangUp();
+    expect(await city.endOf(missed.id)).toMatchObject({ outcome: 'abandoned_queue' });
+    const waiting = await callbackOf(caller, () => true);
+    expect(await desk.api.get('/api/callbacks')).toMatchObject({ items: [{ callId: waiting.id, kind: 'missed_callback', caseId: missed.caseId }] });
+    await desk.play('seat-answers');
+    await city.party('phone-presses', { KEY_MS: 1_000, FIRST_KEY: 1, SECOND_KEY: 1 });
+    await desk.act('ready');
+    await callbackOf(caller, (call) => call.state === 'talking');
+    await desk.api.post(`/api/calls/${waiting.id}/hang-up`);
+    expect(await city.endOf(waiting.id)).toMatchObject({ outcome: 'answered', caseId: missed.caseId });
+    expect((await city.caseOf(missed))?.ownerId).not.toBeNull();
+    await city.pool.query('update queues set missed_callback_after_sec = null');
+  });
 });

@@ -8,13 +8,14 @@ import { measureRecovery } from './recover.ts';
 import { measureRing } from './ring.ts';
 import { buildStand, type Stand } from './stand.ts';
 import { measureSteady } from './steady.ts';
+import { measureSurveys } from './surveys.ts';
 
 /*
  * `npm run bench [-- ring free-seat …]`: what the hotline does in a second, beside Asterisk's own `app_queue` in the same run, with the same phones
  * and seats. Prints a table and writes it to bench.json, or where HOTLINE_BENCH_FILE says.
  */
 const measures: Readonly<Record<string, (stand: Stand) => Promise<Figure[]>>> = {
-  'ring': measureRing, 'free-seat': measureFreeSeat, 'steady': measureSteady, 'recover': measureRecovery, 'memory': measureMemory, 'soak': measureSoak,
+  'ring': measureRing, 'free-seat': measureFreeSeat, 'steady': measureSteady, 'recover': measureRecovery, 'memory': measureMemory, 'soak': measureSoak, 'surveys': measureSurveys,
 };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(measures);
 const unknown = wanted.find((name) => !(name in measures));

@@ -35,7 +35,7 @@ export async function fillCases(databaseUrl: string, { cases, say }: Fill): Prom
       await client.query(index.def);
       say(`index ${index.name} after ${seconds()}`);
     }
-    await client.query('drop table bench_draws, bench_texts');
+    await client.query('drop table bench_draws, bench_texts, bench_paths');
     await client.query('vacuum (analyze)');
     await client.query('checkpoint');
     say(`filled after ${seconds()}, ${await size(client)}`);
@@ -67,6 +67,9 @@ async function fillPools(client: pg.Client): Promise<void> {
     create unlogged table bench_texts (kind text, n integer, text text, words text[], primary key (kind, n));
     create unlogged table bench_draws (n bigint, id uuid, number text, opened_at timestamptz, age_days float8, is_dispatched boolean, span_days float8, phase float8, lead integer, helper integer, state text,
       type text, place integer, cause integer, course integer, category float8, district float8, dispatched_at timestamptz, closed_at timestamptz, due_days integer, owner integer, luck float8)`);
+  await client.query(`drop table if exists bench_paths;
+    create unlogged table bench_paths as select b.n, array_agg('#' || a.ancestor_id) as tags from bench_units b join unit_ancestors a on a.unit_id = b.id group by b.n;
+    alter table bench_paths add primary key (n); analyze bench_paths`);
   const insert = async (kind: string, texts: readonly PoolText[]): Promise<void> => {
     const rows = texts.map(({ text, words }, n) => ({ kind, n, text, words }));
     await client.query('insert into bench_texts select kind, n, text, words from jsonb_to_recordset($1) as r (kind text, n integer, text text, words text[])', [JSON.stringify(rows)]);
@@ -111,13 +114,14 @@ from (
   cross join lateral (select ${Array.from({ length: 16 }, (_, salt) => `(hashint8extended(s.n, ${salt}) & 9007199254740991) / 9007199254740992.0::float8 as r${salt}`).join(', ')}) r
 ) d`;
 
+const districtCode = '(select array_agg(code order by code) from districts)[1 + floor(d.district * (select count(*) from districts))::integer]';
 const inserts = [`
 insert into cases (id, number, state, callback_reason, channel, type, category_code, district_code, urgency, is_confidential, place, cause, course, answer, declined_reason, referred_to, handed_to,
   opened_at, closed_at, updated_at, owner_id, version, lead_unit_id, is_supervised, deadline_code, dispatched_at, warn_at, due_at, stopped_at, review_at, outcome, public_reply, archived_at, about_unit_id)
 select d.id, d.number, d.state, case when d.state = 'callback' then 'feedback' end,
   case when d.luck < 0.85 then 'phone' when d.luck < 0.93 then 'wechat' when d.luck < 0.97 then 'web' when d.luck < 0.99 then 'app' else 'province' end,
   d.type, (select array_agg(code order by code) from case_categories)[1 + floor(d.category * d.category * (select count(*) from case_categories))::integer],
-  (select array_agg(code order by code) from districts)[1 + floor(d.district * (select count(*) from districts))::integer],
+  ${districtCode},
   case when d.luck < 0.002 then 'life_danger' when d.luck < 0.02 then 'urgent' else 'normal' end, d.type = 'report' or d.luck > 0.995, p.text, c.text, e.text,
   case when d.state = 'answered' then '已当场答复。' end, case when d.state = 'declined' then '不属于受理范围。' end, case when d.state = 'declined' then '人民法院' end, case when d.state = 'handed_over' then '110' end,
   d.opened_at, d.closed_at, coalesce(d.closed_at, d.opened_at + interval '1 day'), o.id, 3, case when d.dispatched_at is not null then u.id end, d.luck < 0.02, case when d.dispatched_at is not null then 'help' end,
@@ -127,8 +131,9 @@ select d.id, d.number, d.state, case when d.state = 'callback' then 'feedback' e
 from bench_draws d join bench_texts p on p.kind = 'place' and p.n = d.place join bench_texts c on c.kind = 'cause' and c.n = d.cause join bench_texts e on e.kind = 'course' and e.n = d.course
   join bench_units u on u.n = d.lead join bench_owners o on o.n = d.owner order by d.n`, `
 insert into case_words (case_id, words)
-select d.id, array['@' || w.day, '@@' || w.day / 32] || p.words || c.words || e.words || case when d.dispatched_at is null then '{}' else array(select '#' || u.id from bench_units u where u.n in (d.lead, d.helper)) end
-from bench_draws d cross join lateral (select floor(extract(epoch from d.opened_at) / 86400)::integer as day) w
+select d.id, array['@' || w.day, '@@' || w.day / 32, '=' || case_stage(d.state), '!' || d.type, '^' || ${districtCode}] || p.words || c.words || e.words
+  || case when d.dispatched_at is null then '{}' when h.n is null then l.tags else array(select unnest(l.tags) union select unnest(h.tags)) end
+from bench_draws d join bench_paths l on l.n = d.lead left join bench_paths h on h.n = d.helper cross join lateral (select floor(extract(epoch from d.opened_at) / 86400)::integer as day) w
   join bench_texts p on p.kind = 'place' and p.n = d.place join bench_texts c on c.kind = 'cause' and c.n = d.cause join bench_texts e on e.kind = 'course' and e.n = d.course order by d.n`, `
 insert into case_units (id, case_id, unit_id, role, arrived_at, sign_due_at, signed_at, signed_by, contact_due_at, due_at, ended_at, ended_why)
 select gen_random_uuid(), d.id, u.id, x.role, d.dispatched_at, d.dispatched_at + interval '1 day', case when d.state <> 'dispatched' then d.dispatched_at + interval '5 hours' end, case when d.state <> 'dispatched' then s.id end,

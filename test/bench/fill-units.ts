@@ -25,7 +25,7 @@ export async function fillUnits(pool: pg.Pool): Promise<Cookies> {
     alter table bench_units add primary key (n);
     insert into units (id, code, name_zh, kind, parent_id, opened_at) select u.id, 'bench-' || u.n, '承办单位' || u.n, u.kind, p.id, now() from bench_units u left join bench_units p on p.n = u.parent order by u.n;
     insert into unit_ancestors with recursive up as (select id as unit_id, id as ancestor_id, 0 as depth from units union all
-      select up.unit_id, u.parent_id, up.depth + 1 from up join units u on u.id = up.ancestor_id where u.parent_id is not null) select * from up`);
+      select up.unit_id, u.parent_id, up.depth + 1 from up join units u on u.id = up.ancestor_id where u.parent_id is not null) select * from up on conflict do nothing`);
   const cookies = new Map<string, string>();
   const people = async (table: string | null, role: Role, count: number, unit: 'each' | number | null, prefix: string): Promise<void> => {
     const tokens = Array.from({ length: count }, () => newSecretToken());

@@ -16,7 +16,7 @@ export async function buildStand(): Promise<Stand> {
   const own = await startOwnStack(false);
   const pool = new pg.Pool({ connectionString: own.place.env['DATABASE_URL'], max: 2 });
   // Straight into the queue, and ready again at once: what is measured is the hotline, not a greeting.
-  await pool.query(`update queues set max_waiting = 1000, wrap_up_sec = 0, announce_every_sec = 0; update numbers set greeting_prompts = '{}'`);
+  await pool.query(`update queues set max_waiting = 1000, wrap_up_sec = 0, announce_every_sec = 0, missed_callback_after_sec = null; update numbers set greeting_prompts = '{}'`);
   const stand = { own, pool, seats: await insertSeats(pool, seatCount) };
   await restartService(stand);
   return { ...stand, stop: async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyCallEvent } from '../../src/calls/apply-call-event.ts';
 import type { CallEvent } from '../../src/calls/call-event.ts';
 import { matchCalls } from '../../src/calls/waiting/match-calls.ts';
+import { listWaiting } from '../../src/calls/waiting/match-queries.ts';
 import { offerCall } from '../../src/calls/inbound/offer-call.ts';
 import { offerDueCallbacks } from '../../src/calls/callback/offer-callback.ts';
 import { query } from '../../src/db/query.ts';
@@ -24,7 +25,7 @@ describe('callbacks and the rows they leave', () => {
     const telephony = { ...fakeTelephony({ tell: () => undefined, onDialed: () => undefined }) };
     const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
     deps = { config, log: createLogger('silent'), pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
-    await db.pool.query('update queues set callback_offer_after_sec = 1, announce_every_sec = 0, wrap_up_sec = 60');
+    await db.pool.query('update queues set callback_offer_after_sec = 1, missed_callback_after_sec = null, announce_every_sec = 0, wrap_up_sec = 60');
     const operatorId = uuid();
     await transaction(db.pool, (tx) => insertSeat(tx, { id: '8100', sipDigest: '', queueIds: ['12345'] }, new Date()));
     await db.pool.query(`insert into users (id, login, display_name, password_hash, roles) values ($1, 'op', 'n', '', '{operator}')`, [operatorId]);
@@ -35,6 +36,7 @@ describe('callbacks and the rows they leave', () => {
     await db.pool.query(`update call_legs set state = 'ended', ended_at = now() where state <> 'ended'`);
     await setSeat('not_ready');
     await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+    await db.pool.query('update queues set missed_callback_after_sec = null');
   });
   afterAll(() => db.close());
 
@@ -153,5 +155,82 @@ describe('callbacks and the rows they leave', () => {
     await expect(insert(`'${other.callId}', '12345', now(), now()`)).rejects.toThrow('calls_callback_number');
     await expect(insert(`'${call.callId}', '12345', now(), null`)).rejects.toThrow('calls_callback_queued');
     await expect(db.pool.query(`update calls set state = 'confirming' where id = $1`, [other.callId])).rejects.toThrow('calls_callback');
+  });
+
+  describe('for whom nobody answered', () => {
+    beforeEach(() => db.pool.query('update queues set missed_callback_after_sec = 60'));
+    /** A caller who waited `sec` and hung up. */
+    const miss = async (number: string, sec: number) => {
+      const call = await callIn(number);
+      await db.pool.query(`update calls set queued_at = queued_at - make_interval(secs => $2) where id = $1`, [call.callId, sec]);
+      await leave(call);
+      return { call, callback: (await callbacksOf(number))[0] };
+    };
+    const giveTime = () => db.pool.query(`update calls set retry_at = now() where state = 'waiting'`);
+    const serve = async () => {
+      await setSeat('ready');
+      await matchCalls(deps);
+      return (await query<{ id: string }>(db.pool, `select id from calls where state = 'ringing'`))[0]?.id;
+    };
+
+    it('waits by itself, in the order of the queue, behind all who are on the line, and takes no line', async () => {
+      const [first, second] = [await miss('13800003020', 100), await miss('13800003021', 200)];
+      expect(first.callback).toMatchObject({ state: 'waiting', callbackOf: first.call.callId });
+      expect(await caseState(first.callback?.caseId)).toBe('draft');
+      await db.pool.query('update queues set max_waiting = 1');
+      expect(await serve()).toBeUndefined(); // the minute in which the citizen may call again
+      await giveTime();
+      const onTheLine = await callIn('13800003022');
+      expect(await rowOf(onTheLine.callId)).toMatchObject({ state: 'waiting' });
+      await db.pool.query('update queues set max_waiting = default');
+      expect(await serve()).toBe(onTheLine.callId);
+      await leave(onTheLine);
+      await giveTime();
+      expect(await serve()).toBe(second.callback?.id);
+    });
+
+    it('is settled when the citizen calls again, and several attempts are one callback with the place of the first', async () => {
+      const first = await miss('13800003023', 300);
+      const again = await callIn('13800003023');
+      expect(await rowOf(first.callback?.id ?? '')).toMatchObject({ state: 'ended', outcome: 'settled' });
+      expect(await rowOf(again.callId)).toMatchObject({ state: 'waiting', priority: 0, caseId: first.callback?.caseId });
+      await leave(again);
+      const waiting = await callbacksOf('13800003023');
+      expect(waiting).toHaveLength(1);
+      expect(waiting[0]).toMatchObject({ callbackOf: again.callId, queuedAt: (await rowOf(first.call.callId))?.queuedAt, caseId: first.callback?.caseId });
+    });
+
+    it('is none for who is on the line in another call, and one for two who leave at once', async () => {
+      const [one, other] = [await callIn('13800003024'), await callIn('13800003024')];
+      await leave(one);
+      expect(await callbacksOf('13800003024')).toEqual([]);
+      await leave(other);
+      expect(await callbacksOf('13800003024')).toHaveLength(1);
+      const pair = [await callIn('13800003025'), await callIn('13800003025')];
+      await Promise.all(pair.map(leave));
+      expect(await callbacksOf('13800003025')).toHaveLength(1);
+    });
+
+    it('is none for who hung up in the greeting, cannot be dialled, or where the queue leaves it to people', async () => {
+      await db.pool.query(`update numbers set greeting_prompts = '{greeting}'`);
+      expect((await miss('13800003026', 0)).callback).toBeUndefined();
+      await db.pool.query(`update numbers set greeting_prompts = '{}'`);
+      const hidden = await miss('', 10);
+      expect(await caseState((await rowOf(hidden.call.callId))?.caseId)).toBe('callback');
+      await db.pool.query('update queues set missed_callback_after_sec = null');
+      const byHand = await miss('13800003027', 10);
+      expect(byHand.callback).toBeUndefined();
+      expect(await caseState((await rowOf(byHand.call.callId))?.caseId)).toBe('callback');
+    });
+
+    it('is dialled at night only while the call is fresh', async () => {
+      const { callback } = await miss('13800003028', 10);
+      const at = async (now: string) => {
+        await db.pool.query(`update calls set retry_at = null, offered_at = '2026-12-01T23:40:00+08:00' where id = $1`, [callback?.id]);
+        return (await listWaiting(db.pool, new Date(now))).map((call) => call.id).includes(callback?.id ?? '');
+      };
+      expect(await Promise.all(['2026-12-01T23:50:00+08:00', '2026-12-02T00:20:00+08:00', '2026-12-02T07:59:00+08:00', '2026-12-02T08:00:00+08:00'].map(at)))
+        .toEqual([true, false, false, true]);
+    });
   });
 });

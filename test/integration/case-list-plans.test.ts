@@ -82,6 +82,10 @@ describe('lists among 50,000 cases', () => {
     for (const filter of filters) expect([filter, await page(of(name), filter)]).toEqual([filter, []]);
   });
 
+  it('are filled with the tags that the service gives', async () => {
+    expect(await query(db.pool, `select case_id from case_words where not words @> case_tags(case_id) or cardinality(array(select word from unnest(words) word where left(word, 1) = any('{#,=,!,^}'))) <> cardinality(case_tags(case_id)) limit 3`)).toEqual([]);
+  });
+
   it('gives the same, whichever way it takes', async () => {
     // Among so few cases in a window of time all ways can be compared with the plain one.
     for (const [name, q] of [['dispatcher', '噪声'], ['dispatcher', '鸬鹚'], ['district', '噪声'], ['department', '路灯 扰民'], ['street', '水']] as const) {
@@ -93,6 +97,22 @@ describe('lists among 50,000 cases', () => {
         order by k.id desc limit 1000`, [reader.unitId]);
       expect(plain.length).toBeGreaterThan(0);
       expect(keys.map((key) => key.id)).toEqual(plain.map((row) => row.id));
+    }
+  });
+
+  it('lists a case that was written down days after its call by when it was opened', async () => {
+    const [late] = await query<{ id: string; openedAt: Date }>(db.pool, `update cases set opened_at = opened_at - interval '2 days', place = '金麦路', cause = '噪声', course = '扰民'
+      where id = (select id from cases where type <> 'report' order by id desc offset 20000 limit 1) returning id, opened_at`);
+    if (!late) throw new Error('no case is filled');
+    await db.pool.query(`update case_words set words = words || '{噪声}' where case_id = $1`, [late.id]);
+    const [from, to] = [-3_600_000, 60_000].map((ms) => new Date(late.openedAt.getTime() + ms).toISOString()) as [string, string];
+    for (const q of [undefined, '噪声']) {
+      const filter = { from, to, q };
+      const keys = await findPage(db.pool, { filter, reader: of('dispatcher'), sort: 'newest', after: null, limit: 1_000, now: new Date() });
+      const plain = await query<{ id: string }>(db.pool, `select k.id from cases k join case_words w on w.case_id = k.id where opened_at >= $1 and opened_at < $2 and ($3::text is null or w.words @> array[$3]) order by k.id desc`, [from, to, q]);
+      expect(keys.map((key) => key.id)).toEqual(plain.map((row) => row.id));
+      expect(keys[0]?.id).toBe(late.id);
+      expect(await page(of('dispatcher'), filter)).toEqual([]);
     }
   });
 

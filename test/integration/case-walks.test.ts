@@ -65,6 +65,7 @@ describe('any walk of acts through the life of a case', () => {
       const caseId = uuid();
       await transaction(db.pool, (tx) => openCase(tx, { caseId, channel: 'visit', phoneRaw: '13811112222', areaCode: '0571', at: now }));
       await db.pool.query(`update cases set state = 'pending_dispatch', type = 'help', category_code = 'city', district_code = '330102', cause = 'x' where id = $1`, [caseId]);
+      await db.pool.query(`insert into case_words (case_id, words) values ($1, '{x}' || case_tags($1))`, [caseId]);
       let last = await queryOne<CaseRecord>(db.pool, 'select * from cases where id = $1', [caseId]) as CaseRecord;
       for (const { act: choice, pick, hours } of steps) {
         now = new Date(now.getTime() + hours * 3_600_000);
@@ -93,6 +94,7 @@ describe('any walk of acts through the life of a case', () => {
           expect(wrong).toEqual([]);
           const open = await query<{ kind: string }>(db.pool, 'select kind from case_alarms where case_id = $1 and rung_at is null', [caseId]);
           if (one.closedAt) expect(open.filter((alarm) => !['decision', 'instruction'].includes(alarm.kind))).toEqual([]);
+          expect(await query(db.pool, 'select words @> case_tags(case_id) and cardinality(words) = 1 + cardinality(case_tags(case_id)) as is_tagged from case_words where case_id = $1', [caseId])).toEqual([{ isTagged: true }]);
           last = one;
         } catch (error) {
           if (!(error instanceof AppError)) throw error;

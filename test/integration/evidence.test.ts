@@ -1,9 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rewrapEvidence } from '../../src/cases/evidence/sealed-files.ts';
+import { openVault } from '../../src/cases/identity/vault.ts';
 import { query } from '../../src/db/query.ts';
+import { capturedLog } from '../support/captured-log.ts';
 import { caseDesk } from '../support/case-desk.ts';
 import { hotline } from '../support/hotline.ts';
+import { testIdentityKeys } from '../support/identity-key.ts';
 import { ask, type Person } from '../support/people.ts';
 
 describe('evidence', () => {
@@ -36,6 +40,44 @@ describe('evidence', () => {
     expect(Buffer.from(await download.arrayBuffer()).equals(png)).toBe(true);
     expect([download.headers.get('content-disposition')?.startsWith('attachment'), download.headers.get('x-content-type-options')]).toEqual([true, 'nosniff']);
     expect((await fetch(`${origin}/api/cases/${id}/evidence/${body.id ?? ''}`, { headers: { cookie: people.water.cookie } })).status).toBe(404);
+  });
+
+  const fetched = (id: string, evidenceId: string) => fetch(`${origin}/api/cases/${id}/evidence/${evidenceId}`, { headers: { cookie: desk.people.dispatcher.cookie } });
+  const pathOf = async (evidenceId: string): Promise<string> => join(city.dataDir, 'evidence', (await query<{ path: string }>(pool, 'select path from case_evidence where id = $1', [evidenceId]))[0]?.path ?? '');
+
+  it('lies sealed on the disk, each file with a key of its own; one from before, as it was given, is still read', async () => {
+    const id = await atWork();
+    const [one, other] = [(await put(id, desk.people.street, png)).body.id ?? '', (await put(id, desk.people.street, png)).body.id ?? ''];
+    const [sealed, sealedToo] = [readFileSync(await pathOf(one)), readFileSync(await pathOf(other))];
+    expect([sealed.includes('PNG'), sealed.includes(Buffer.alloc(16, 5)), sealed.equals(sealedToo)]).toEqual([false, false, false]);
+    // As an earlier service left it.
+    writeFileSync(await pathOf(other), png);
+    await pool.query('update case_evidence set sealed_key = null, key_id = null where id = $1', [other]);
+    for (const evidenceId of [one, other]) expect(Buffer.from(await (await fetched(id, evidenceId)).arrayBuffer()).equals(png)).toBe(true);
+    // What was changed on the disk is not given to anybody for what it was.
+    sealed.writeUInt8(sealed.readUInt8(40) ^ 1, 40);
+    writeFileSync(await pathOf(one), sealed);
+    expect(await fetched(id, one).then(async (answer) => (answer.status === 200 ? (await answer.arrayBuffer()).byteLength : 'refused'), () => 'cut off').catch(() => 'cut off')).not.toBe(png.length);
+  });
+
+  it('keeps its bytes when the vault gets a new key: only the keys of the files are sealed anew', async () => {
+    const id = await atWork();
+    const evidenceId = (await put(id, desk.people.street, png)).body.id ?? '';
+    const before = readFileSync(await pathOf(evidenceId));
+    const keyIds = () => query(pool, 'select distinct key_id from case_evidence where key_id is not null and removed_at is null');
+    try {
+      openVault(`second:${Buffer.alloc(32, 9).toString('base64')},${testIdentityKeys}`);
+      await rewrapEvidence({ pool, log: capturedLog().log }, new AbortController().signal);
+      expect(await keyIds()).toEqual([{ keyId: 'second' }]);
+    } finally {
+      // Back again, for the service that runs has the one key.
+      openVault(`${testIdentityKeys},second:${Buffer.alloc(32, 9).toString('base64')}`);
+      await rewrapEvidence({ pool, log: capturedLog().log }, new AbortController().signal);
+      openVault(testIdentityKeys);
+    }
+    expect(await keyIds()).toEqual([{ keyId: 'test' }]);
+    expect(readFileSync(await pathOf(evidenceId)).equals(before)).toBe(true);
+    expect(Buffer.from(await (await fetched(id, evidenceId)).arrayBuffer()).equals(png)).toBe(true);
   });
 
   it('is only what its bytes say, not too large, not too many, and of units that work on the case', async () => {

@@ -194,6 +194,7 @@ describe('matching waiting callers with ready seats, many at once', () => {
     await db.pool.query(`update numbers set greeting_prompts = '{greeting}'`);
     // A second copy of the door, with a queue of events of its own, as another process has.
     vi.resetModules();
+    await import('../support/identity-key.ts');
     const other = (await import('../../src/calls/apply-call-event.ts')).applyCallEvent;
     const matchers = await processes(3);
     const working = new Set<Promise<unknown>>();
@@ -264,6 +265,7 @@ async function processes(count: number): Promise<(typeof matchCalls)[]> {
   const copies: (typeof matchCalls)[] = [];
   for (let copy = 0; copy < count; copy += 1) {
     vi.resetModules();
+    await import('../support/identity-key.ts');
     copies.push((await import('../../src/calls/waiting/match-calls.ts')).matchCalls);
   }
   return copies;

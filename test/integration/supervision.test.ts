@@ -157,6 +157,13 @@ describe('what a supervisor sees and does, and what is written down of it', () =
     expect((await auditOf(one.callId)).map((line) => line.action)).toEqual(['call.abuse_flagged', 'call.ended_for_abuse', 'call.abuse_flagged']);
     await city.pool.query('update cases set is_confidential = true where id = $1', [one.caseId]);
     expect(await code(asBoss('POST', `/api/alerts/${mine[0]?.id ?? ''}/block`, { reason: '多次辱骂', endsAt }))).toBe('confidential_stays');
+    // One whose number was sealed while the case was confidential is blocked all the same, once it is not any more.
+    await city.pool.query('insert into calls_to_seal values ($1)', [one.callId]);
+    await until(async () => (await query(city.pool, 'select 1 from calls where id = $1 and caller_number is null', [one.callId])).length === 1, 'the number is sealed');
+    await city.pool.query('update cases set is_confidential = false where id = $1', [one.caseId]);
+    await city.pool.query('delete from caller_rules where number = $1', [one.caller]);
+    expect((await asBoss('POST', `/api/alerts/${mine[0]?.id ?? ''}/block`, { reason: '多次辱骂', endsAt })).status).toBe(204);
+    expect(await query(city.pool, 'select treatment from caller_rules where number = $1', [one.caller])).toEqual([{ treatment: 'blocked' }]);
   });
 
   it('acts on a call and ends it for its operator, and both are in the audit', async () => {

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { permissionsOf, roles } from '../../src/auth/permissions.ts';
+import { query } from '../../src/db/query.ts';
 import { caseDesk } from '../support/case-desk.ts';
+import { dumpDatabase } from '../support/dump-database.ts';
 import { hotline } from '../support/hotline.ts';
 import { ask, enter, type Person } from '../support/people.ts';
+import { story } from '../support/story.ts';
+import { until } from '../support/until.ts';
 
 type Document = { paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>> };
 
@@ -98,5 +102,55 @@ describe('a whistle-blower', () => {
   it('is found by nobody who looks for the number', async () => {
     const { body } = await ask(origin, 'GET', '/api/cases?phone=13877770001', { as: desk.people.dispatcher });
     expect(body['items']).toEqual([]);
+  });
+});
+
+/** A report on the phone, by somebody who says neither name nor number: both stand nowhere but under seal. */
+describe('a whistle-blower who calls', () => {
+  const { city, told, call, edit, act, hungUp } = story();
+  const caller = '13877770042';
+  const numbersOf = async (callId: string): Promise<string> => JSON.stringify(await query(city.pool, `select c.caller_raw, c.caller_number, c.called_number, l.number from calls c join call_legs l on l.call_id = c.id where c.id = $1`, [callId]));
+  const sealed = (callId: string) => until(async () => (await query(city.pool, 'select 1 from sealed_callers where call_id = $1', [callId])).length === 1, 'the numbers of the call are sealed');
+
+  it('is known by a keyed hash alone once the calls are over: a dump of the database has the number nowhere', async () => {
+    const one = await call(caller);
+    await edit(one.desk.api, one.caseId, { type: 'report', citizenName: '慕容听雪', categoryCode: 'city-road', districtCode: '330102', cause: '虚报工程量', course: '愿意提供单据' });
+    await act(one.desk.api, one.caseId, 'actions/save_for_dispatch');
+    // While they talk the number is needed, and shown to nobody.
+    expect(await numbersOf(one.callId)).toContain(caller);
+    expect((await ask(city.origin, 'GET', `/api/calls/${one.callId}`, { as: told.people.operator })).body).toMatchObject({ state: 'talking', callerNumber: null });
+    await hungUp(one);
+    await sealed(one.callId);
+
+    // The case is opened again, and the citizen is called: by the number that is under seal.
+    const { people, units } = told;
+    await told.done(people.dispatcher, one.caseId, 'dispatch', { leadUnitId: units.water, proposal: '请核查' });
+    await told.done(people.water, one.caseId, 'sign');
+    await told.done(people.water, one.caseId, 'hand-in', { outcome: 'solved', publicReply: '已核查处理。' });
+    await told.done(people.dispatcher, one.caseId, 'accept-feedback');
+    await told.done(people.callback, one.caseId, 'close');
+    await told.done(people.manager, one.caseId, 'reopen', { reason: '举报人补充线索' });
+    const desk = await city.seat(1, 'seat-answers');
+    await city.party('seat-answers');
+    const { callId } = await desk.api.post<{ callId: string }>('/api/calls', { caseId: one.caseId });
+    await until(async () => (await query(city.pool, `select 1 from calls where id = $1 and state = 'talking' and called_number = $2`, [callId, caller])).length === 1, 'the citizen is reached');
+    await desk.api.post(`/api/calls/${callId}/hang-up`);
+    await city.endOf(callId);
+    await sealed(callId);
+    await desk.act('sign_out');
+
+    const found = (await dumpDatabase(city.pool)).filter(({ text }) => [caller, '慕容听雪'].some((secret) => text.includes(secret)));
+    expect(found).toEqual([]);
+    const folder = join(city.dataDir, 'log');
+    for (const file of readdirSync(folder).filter((name) => name.startsWith('service'))) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(caller);
+    for (const id of [one.callId, callId]) {
+      const seen = await ask(city.origin, 'POST', `/api/calls/${id}/identity`, { as: told.people.dispatcher, body: { reason: '核实举报线索' } });
+      expect([seen.status, seen.text.includes(caller)]).toEqual([200, true]);
+      expect((await ask(city.origin, 'POST', `/api/calls/${id}/identity`, { as: people.dispatcher, body: { reason: '' } })).status).toBe(400);
+      for (const who of [people.water, await enter(city.pool, ['quality']), await enter(city.pool, ['admin'])]) expect((await ask(city.origin, 'POST', `/api/calls/${id}/identity`, { as: who, body: { reason: '核实举报线索' } })).status).toBe(403);
+    }
+    const looks = await query<{ shown: string[] }>(city.pool, `select shown from identity_looks where case_id = $1 and user_id = $2 and reason = '核实举报线索'`, [one.caseId, people.dispatcher.id]);
+    expect(looks.map((look) => look.shown)).toEqual([['number'], ['number']]);
+    expect((await ask(city.origin, 'GET', '/api/identity-looks/check', { as: await enter(city.pool, ['auditor']) })).body).toMatchObject({ isWhole: true });
   });
 });

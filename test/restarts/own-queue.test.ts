@@ -16,7 +16,7 @@ describe('while the service is away Asterisk’s own queue carries the calls, an
   beforeAll(async () => {
     stack = await startOwnStack();
     city = hotline(stack.place);
-    await city.pool.query(`update queues set wrap_up_sec = 0, announce_every_sec = 0; update numbers set greeting_prompts = '{}'`);
+    await city.pool.query(`update queues set wrap_up_sec = 0, announce_every_sec = 0, missed_callback_after_sec = null; update numbers set greeting_prompts = '{}'`);
   });
   afterAll(async () => {
     await city.close();

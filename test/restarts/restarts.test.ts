@@ -20,7 +20,7 @@ describe('any part may die: no call and no case is lost', () => {
     stack = await startOwnStack();
     city = hotline(stack.place);
     city.pool.on('error', () => undefined); // the database is killed on purpose
-    await city.pool.query(`update queues set ring_timeout_sec = 10, wrap_up_sec = 600; update numbers set greeting_prompts = '{number-1}'`);
+    await city.pool.query(`update queues set ring_timeout_sec = 10, wrap_up_sec = 600, missed_callback_after_sec = null; update numbers set greeting_prompts = '{number-1}'`);
   });
   afterEach(async () => {
     await city.quiet();

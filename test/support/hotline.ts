@@ -27,7 +27,7 @@ const registrationSec = 120;
 /** What a file finds on the stack it shares with others, whatever those changed: queue, numbers and roles as after a first run. */
 const asAfterFirstRun = `update queues set max_waiting = default, ring_timeout_sec = default, wrap_up_sec = default, announce_every_sec = default, strategy = default,
     skills = default, overflow_queue_id = null, overflow_after_sec = null, overflow_waiting = null, hours_code = null, night_queue_id = null,
-    callback_offer_after_sec = null, repeat_within_min = default where id = '12345';
+    callback_offer_after_sec = null, missed_callback_after_sec = null, repeat_within_min = default where id = '12345';
   update numbers set greeting_prompts = default, priority = default;
   update survey_rules set max_lines = 0, windows = default, max_tries = default, link_days = default, reserved_lines = default, trunk_lines = default;
   update users set roles = '{operator}' where login ~ '^operator[0-9]+$'`;

@@ -47,9 +47,14 @@ export function serviceOn({ env, dataDir }: Place, { name = 'service', settings 
 /** A whole hotline; its parts can be killed and started again. */
 export async function startOwnStack(isThrowAway = true): Promise<OwnStack> {
   const { place, servers, stop } = await startOwnServers(isThrowAway);
-  prepareDatabase(place);
   const service = serviceOn(place);
-  await service.start();
+  try {
+    prepareDatabase(place);
+    await service.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     place, servers: { ...servers, service },
     stop: async () => {

@@ -23,21 +23,23 @@ export function talks(city: City) {
     signedIn.push(one);
     return one;
   };
-  /** A citizen and an operator who talk. */
-  const talk = async (citizen: [scenario: string, values?: Record<string, number | string>, more?: Parameters<City['citizen']>[4]] = ['citizen-waits'], desk: Parameters<City['seat']> = [0, 'seat-answers'], caller = String(nextCaller += 1)) => {
-    const one = await seat(...desk);
-    const phone = city.citizen(citizen[0], caller, citizen[1], '12345', citizen[2]);
-    const { id: callId } = await city.callOf(caller, (call) => call.state === 'talking');
-    const act = (action: string, body?: object) => one.api.post<{ legId: string | null }>(`/api/calls/${callId}/actions/${action}`, body);
-    const legs = async () => (await city.shownCall(one.api, callId)).legs;
-    const hangUp = () => one.api.post(`/api/calls/${callId}/hang-up`);
-    return { desk: one, phone, callId, caller, act, legs, hangUp, legOf: async (role: string) => (await legs()).filter((leg) => leg.role === role && leg.state === 'up').at(-1)?.id ?? '' };
-  };
   /** The roles that hear each other in Asterisk. */
   const heard = async (callId: string): Promise<string[]> => {
     const { channels = [] } = await city.ari<{ channels?: string[] }>(`/bridges/${callId}`); // none before the first talk
     const legs = await query<{ id: string; role: string }>(city.pool, 'select id, role from call_legs where call_id = $1', [callId]);
     return channels.map((id) => legs.find((leg) => leg.id === id)?.role ?? 'stranger').sort();
+  };
+  /** A citizen and an operator who talk. */
+  const talk = async (citizen: [scenario: string, values?: Record<string, number | string>, more?: Parameters<City['citizen']>[4]] = ['citizen-waits'], desk: Parameters<City['seat']> = [0, 'seat-answers'], caller = String(nextCaller += 1)) => {
+    const one = await seat(...desk);
+    const phone = city.citizen(citizen[0], caller, citizen[1], '12345', citizen[2]);
+    const { id: callId } = await city.callOf(caller, (call) => call.state === 'talking');
+    // The row comes first; until the two are bridged they hear nobody, and nobody has their keys.
+    await until(async () => (await heard(callId)).length >= 2, 'the two hear each other');
+    const act = (action: string, body?: object) => one.api.post<{ legId: string | null }>(`/api/calls/${callId}/actions/${action}`, body);
+    const legs = async () => (await city.shownCall(one.api, callId)).legs;
+    const hangUp = () => one.api.post(`/api/calls/${callId}/hang-up`);
+    return { desk: one, phone, callId, caller, act, legs, hangUp, legOf: async (role: string) => (await legs()).filter((leg) => leg.role === role && leg.state === 'up').at(-1)?.id ?? '' };
   };
   const untilHeard = (callId: string, roles: string[]) => until(async () => (await heard(callId)).join() === [...roles].sort().join(), `${roles.join(', ')} hear each other`);
   const untilUp = (one: { legOf: (role: string) => Promise<string> }, role: string) => until(() => one.legOf(role), `the ${role} is there`);

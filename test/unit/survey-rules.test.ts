@@ -8,7 +8,6 @@ import { scriptOf } from '../../src/surveys/script-rules.ts';
 import { nextState, surveyStates, surveyTransitions, isOver, type SurveyAction } from '../../src/surveys/survey-machine.ts';
 import { nextDecentMoment, nextTry } from '../../src/surveys/try-rules.ts';
 import { afterCall, isContent, reworkReason, type CallEnd } from '../../src/surveys/verdict-rules.ts';
-import { partsOf, readReceipt } from '../../src/sms/smpp-rules.ts';
 import { linkPage } from '../../src/surveys/link-page-rules.ts';
 
 const windows = [{ from: '09:00', to: '12:00' }, { from: '14:00', to: '20:00' }];
@@ -117,24 +116,8 @@ describe('what comes after a call', () => {
   });
 });
 
-describe('text messages', () => {
-  it('are cut where a phone puts them together again, and never within a character', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), (text) => {
-      const parts = partsOf(text, 7);
-      const body = Buffer.concat(parts.length === 1 ? parts : parts.map((part) => part.subarray(6)));
-      expect(Buffer.from(body).swap16().toString('utf16le')).toBe(text);
-      for (const part of parts) expect(part.length).toBeLessThanOrEqual(140);
-    }));
-  });
-
-  it('read receipts by their fields, else by their text, and only final ones', () => {
-    expect(readReceipt({ text: 'id:abc1 sub:001 dlvrd:001 submit date:2611251200 done date:2611251201 stat:DELIVRD err:000 text:x' })).toEqual({ gatewayMessageId: 'abc1', isDelivered: true, error: null });
-    expect(readReceipt({ text: 'id:abc1 stat:UNDELIV err:011' })).toEqual({ gatewayMessageId: 'abc1', isDelivered: false, error: 'UNDELIV 011' });
-    expect(readReceipt({ text: '', messageId: 'z', state: 2 })).toMatchObject({ isDelivered: true });
-    expect(readReceipt({ text: 'id:abc1 stat:ENROUTE err:000' })).toBeNull();
-  });
-
-  it('lead to a page without a script, in which nothing of ours is markup', () => {
+describe('a link', () => {
+  it('leads to a page without a script, in which nothing of ours is markup', () => {
     const html = linkPage({ questions: [{ ...(questions[0] as Question), textZh: '<b>&"' }], answered: [], matter: null });
     expect(html).toContain('&lt;b&gt;&amp;&quot;');
     expect(html).not.toMatch(/<script|<b>/);

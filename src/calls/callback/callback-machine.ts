@@ -1,4 +1,4 @@
-import { legOf, requireLeg, withLegs, type Call, type Outcome } from '../call.ts';
+import { inVainOutcomes, kindOf, legOf, requireLeg, withLegs, type Call, type Outcome } from '../call.ts';
 import type { CallEvent, QueueFacts } from '../call-event.ts';
 import type { Decision } from '../decision.ts';
 import { endLeg, newLeg, type Leg } from '../leg.ts';
@@ -6,7 +6,8 @@ import { dialTimeoutSec, notReachedPrompt, outcomeOf } from '../outbound/outboun
 import { connect, dismiss, endCall, hangUp, inSec, letAllGo, promptDeadline, ringDeadline, stopPlayback } from '../lifecycle-machine.ts';
 
 /*
- * A caller who does not want to wait presses 1: that call ends, and a new one (`callbackOf`) waits in its place, without a leg.
+ * A caller who does not want to wait presses 1: that call ends, and a new one (`callbackOf`) waits in its place, without a leg. So does one for whoever
+ * hung up before anybody answered, behind all who are on the line.
  *   waiting        offered to a seat like any caller, from `retryAt` on
  *   ringing        one seat rings                                     not answered: waiting, no try counted
  *   dialing_party  the operator hears ringing, the citizen is dialled answered: confirming; else dismissing
@@ -35,6 +36,11 @@ export function isOnItsWay(call: Call): boolean {
 /** A number the city's telephones can dial, of somebody who called us. */
 function canBeCalledBack(call: Call): boolean {
   return call.direction === 'inbound' && call.callerNumber !== null && (call.callerKind === 'mobile' || call.callerKind === 'landline');
+}
+
+/** Ended before anybody answered, by somebody who can be dialled: called back by itself (漏接回拨). */
+export function isMissed(call: Call): boolean {
+  return canBeCalledBack(call) && call.queueId !== null && call.connectedAt === null && call.outcome !== null && inVainOutcomes.includes(call.outcome);
 }
 
 /** Once a call; later announcements of the place repeat it. */
@@ -104,7 +110,7 @@ function ask(call: Call, now: Date): Decision {
     call: { ...call, state: 'confirming', asked: call.asked + 1, playbackId, deadlineAt: promptDeadline(now) },
     legs: [],
     changes: [],
-    effects: [{ type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId, prompts: ['callback-confirm'] }],
+    effects: [{ type: 'play', channelId: requireLeg(call, 'citizen').id, playbackId, prompts: [kindOf(call) === 'missed_callback' ? 'missed-confirm' : 'callback-confirm'] }],
   };
 }
 

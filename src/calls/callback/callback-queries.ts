@@ -15,6 +15,11 @@ export async function hasCallback(db: Db, number: string): Promise<boolean> {
   return (await queryOne(db, `select id from calls where called_number = $1 and ${isOnItsWay}`, [number])) !== undefined;
 }
 
+/** Whether the number is on the line in another call just now. */
+export async function isOnTheLine(db: Db, number: string, exceptCallId: string): Promise<boolean> {
+  return (await queryOne(db, `select id from calls where caller_number = $1 and direction = 'inbound' and state <> 'ended' and id <> $2 limit 1`, [number, exceptCallId])) !== undefined;
+}
+
 /** The callback of this number, its row locked. */
 export async function lockCallback(tx: Tx, number: string): Promise<string | undefined> {
   return (await queryOne<{ id: string }>(tx, `select id from calls where called_number = $1 and ${isOnItsWay} for no key update`, [number]))?.id;

@@ -1,3 +1,4 @@
+import { vault } from '../../cases/identity/vault.ts';
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
 import { onDutySql } from '../../leaders/queries.ts';
 import type { Demand, HeldSkill } from '../../routing/skill-rules.ts';
@@ -9,11 +10,22 @@ export type WaitingRow = { readonly id: string; readonly queueId: string; readon
 
 /** Everybody who waits, in the order in which they are served. */
 export async function listWaiting(db: Db, now: Date): Promise<WaitingRow[]> {
-  return query<WaitingRow>(db, `select c.id, c.queue_id, q.strategy, q.skills as queue_skills, c.skill_codes, spoke.operator_id as last_operator_id
-    from calls c join queues q on q.id = c.queue_id
-    left join lateral (select l.operator_id from calls e join call_legs l on l.call_id = e.id and l.role = 'operator' and l.answered_at is not null
-      where q.strategy = 'last_operator_first' and e.caller_number = c.caller_number order by l.answered_at desc limit 1) spoke on true
-    where ${isWaitingAt('$1')} order by c.priority desc, c.queued_at, c.id`, [now]);
+  const rows = await query<Omit<WaitingRow, 'lastOperatorId'> & { readonly asksFor: string | null }>(db, `select c.id, c.queue_id, q.strategy, q.skills as queue_skills, c.skill_codes,
+      case when q.strategy = 'last_operator_first' then c.caller_number end as asks_for
+    from calls c join queues q on q.id = c.queue_id where ${isWaitingAt('$1')} order by c.priority desc, c.queued_at, c.id`, [now]);
+  const spoke = await findLastOperators(db, [...new Set(rows.flatMap((row) => row.asksFor ?? []))]);
+  return rows.map(({ asksFor, ...row }) => ({ ...row, lastOperatorId: spoke.get(asksFor ?? '') ?? null }));
+}
+
+/** Who spoke last with each of these callers; one whom nobody spoke with is missing. */
+async function findLastOperators(db: Db, numbers: readonly string[]): Promise<Map<string, string | null>> {
+  if (numbers.length === 0) return new Map();
+  const keyed = numbers.flatMap((number) => vault().indexesOf(number).map((index) => ({ number, index })));
+  const rows = await query<{ number: string; operatorId: string | null }>(db, `select distinct on (n.number) n.number, l.operator_id from unnest($1::text[], $2::bytea[]) as n (number, caller_index)
+    cross join lateral (select id from calls where caller_number = n.number union all select call_id from sealed_callers where caller_index = n.caller_index) e
+    join call_legs l on l.call_id = e.id and l.role = 'operator' and l.answered_at is not null order by n.number, l.answered_at desc`,
+  [keyed.map((one) => one.number), keyed.map((one) => one.index)]);
+  return new Map(rows.map((row) => [row.number, row.operatorId]));
 }
 
 /** What is asked of the seats of a queue: how many of the longest idle are enough (null: all), and whether calls of the day are counted. */

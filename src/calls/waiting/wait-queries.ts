@@ -1,5 +1,7 @@
+import { vault } from '../../cases/identity/vault.ts';
 import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
 import { queueColumns, type Queue } from '../../routing/queries.ts';
+import { inVainOutcomes } from '../call.ts';
 import { isWaitingAt, selectCallList, type CallListRow } from '../queries.ts';
 
 /** The queue where a call stands, sent along with what locks the call. */
@@ -12,8 +14,9 @@ export async function findQueueOfCall(tx: Tx, callId: string): Promise<Queue | u
  * waited and is owed nothing; who was told that it is closed, or asked to be called back, has an answer.
  */
 export async function hasCalledInVain(db: Db, callerNumber: string, since: Date): Promise<boolean> {
-  return (await queryOne(db, `select 1 from calls where caller_number = $1 and direction = 'inbound' and ended_at >= $2 and connected_at is null
-    and outcome in ('abandoned_queue','abandoned_ringing','queue_full','nobody_signed_in','failed') limit 1`, [callerNumber, since])) !== undefined;
+  const isInVain = `direction = 'inbound' and ended_at >= $2 and connected_at is null and outcome = any($4)`;
+  return (await queryOne(db, `(select 1 from calls where caller_number = $1 and ${isInVain} limit 1)
+    union all (select 1 from sealed_callers s join calls c on c.id = s.call_id where s.caller_index = any($3) and ${isInVain} limit 1)`, [callerNumber, since, vault().indexesOf(callerNumber), inVainOutcomes])) !== undefined;
 }
 
 /** Whoever has waited as long as the queue allows before it passes callers on. */

@@ -63,8 +63,7 @@ async function moveDeadlines(tx: Tx, deps: Deps, caseId: string): Promise<Applie
   for (const { id, decideBy, askedAt } of requests.filter((each) => each.decidedAt === null)) if (decideBy) await saveDecideBy(tx, id, count(decideBy, askedAt, decideWorkdays));
   if (order && !order.answeredAt) await saveOrder(tx, { ...order, dueAt: recount(calendar, order.dueAt, order, at) });
   const moved = { ...one, ...totalClock(calendar, one, since) };
-  await saveCaseRecord(tx, moved);
-  await write(tx, insertCaseEvent({ caseId, at, type: 'deadline_counted_anew', userId: null, from: one.state, to: one.state, data: { dueAt: moved.dueAt, before: one.dueAt } }));
+  await write(tx, saveCaseRecord(moved), insertCaseEvent({ caseId, at, type: 'deadline_counted_anew', userId: null, from: one.state, to: one.state, data: { dueAt: moved.dueAt, before: one.dueAt } }));
   await publish(tx, { type: 'case.changed', caseId });
   return keepAlarms(tx, moved, at);
 }

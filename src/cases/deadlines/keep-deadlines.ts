@@ -1,66 +1,74 @@
 import { v7 as uuid } from 'uuid';
 import { readCalendar } from '../../calendar/read-calendar.ts';
-import { addWorkdays } from '../../calendar/workday-rules.ts';
-import type { Db, Tx } from '../../db/query.ts';
-import { atOnce } from '../../db/transaction.ts';
+import { addWorkdays, type Calendar } from '../../calendar/workday-rules.ts';
+import { write, type Db, type Tx } from '../../db/query.ts';
+import { atOnce, sendAlong } from '../../db/transaction.ts';
 import type { CaseRecord, Part } from '../life/case-record.ts';
 import { listParts, listRequests } from '../life/queries.ts';
 import { listInstructions, listOrders } from '../supervision/queries.ts';
 import { wantedAlarms } from './alarm-rules.ts';
 import { addSpan, chooseRule, countOf, extendCount, extendDue, resumeCount, resumeDue, startClock, uncounted, warnAt, type Count, type DeadlineRule, type Facts } from './deadline-rules.ts';
-import { deleteAlarms, insertAlarm, listAlarms, listCategoriesAbove, listRules, type Alarm } from './queries.ts';
+import { deleteAlarms, insertAlarms, listAlarms, listCategoriesAbove, listRules, type Alarm } from './queries.ts';
 
 /** Working days in which a request is decided on, and in which the citizen is called back. */
 const callbackWorkdays = 1;
 export const decideWorkdays = 2;
 
-async function readRule(db: Db, one: CaseRecord): Promise<DeadlineRule> {
+/** What deadlines are reckoned by. `categoryCodes`: the case's category and those above it. */
+export type Reckoning = { readonly calendar: Calendar; readonly rules: readonly DeadlineRule[]; readonly categoryCodes: readonly string[] };
+
+export async function readReckoning(db: Db, categoryCode: string | null): Promise<Reckoning> {
+  const [calendar, rules, categoryCodes] = await atOnce(readCalendar(db), listRules(db), categoryCode === null ? [] : listCategoriesAbove(db, categoryCode));
+  return { calendar, rules, categoryCodes };
+}
+
+function ruleOf({ rules, categoryCodes }: Reckoning, one: CaseRecord): DeadlineRule {
   const flags: Facts['flags'] = [...(one.isSupervised ? ['supervised' as const] : []), ...(one.isComplex ? ['complex' as const] : []), ...(one.state === 'rework' ? ['rework' as const] : [])];
-  const categoryCodes = one.categoryCode ? await listCategoriesAbove(db, one.categoryCode) : [];
-  return chooseRule(await listRules(db), { type: one.type, urgency: one.urgency, flags, categoryCodes });
+  return chooseRule(rules, { type: one.type, urgency: one.urgency, flags, categoryCodes });
 }
 
 /** A unit's own clock from its arrival there. */
-export async function clockOfPart(tx: Tx, one: CaseRecord, at: Date): Promise<Pick<Part, 'signDueAt' | 'dueAt' | 'countedFrom' | 'signWorkdays' | 'dueWorkdays'>> {
-  const [calendar, rule] = [await readCalendar(tx), await readRule(tx, one)];
+export function clockOfPart(reckoning: Reckoning, one: CaseRecord, at: Date): Pick<Part, 'signDueAt' | 'dueAt' | 'countedFrom' | 'signWorkdays' | 'dueWorkdays'> {
+  const [{ calendar }, rule] = [reckoning, ruleOf(reckoning, one)];
   const isCounted = rule.unit === 'workdays';
   return { signDueAt: addSpan(calendar, at, { unit: rule.unit, amount: rule.signAmount }), dueAt: startClock(calendar, at, rule).dueAt,
     countedFrom: isCounted ? at : null, signWorkdays: isCounted ? rule.signAmount : null, dueWorkdays: isCounted ? rule.amount : null };
 }
 
 /** By when the citizen should hear from a unit that signed now. */
-export async function contactClock(tx: Tx, one: CaseRecord, at: Date): Promise<Pick<Part, 'contactDueAt' | 'contactWorkdays'>> {
-  const { unit, contactAmount: amount } = await readRule(tx, one);
-  return { contactDueAt: addSpan(await readCalendar(tx), at, { unit, amount }), contactWorkdays: unit === 'workdays' ? amount : null };
+export function contactClock(reckoning: Reckoning, one: CaseRecord, at: Date): Pick<Part, 'contactDueAt' | 'contactWorkdays'> {
+  const { unit, contactAmount: amount } = ruleOf(reckoning, one);
+  return { contactDueAt: addSpan(reckoning.calendar, at, { unit, amount }), contactWorkdays: unit === 'workdays' ? amount : null };
 }
 
 /** By when a request should be decided on. */
-export async function decideBy(tx: Tx, at: Date): Promise<Date> {
-  return addWorkdays(await readCalendar(tx), at, decideWorkdays);
+export function decideBy({ calendar }: Reckoning, at: Date): Date {
+  return addWorkdays(calendar, at, decideWorkdays);
 }
 
 /** By when a unit answers a supervision order: as long as a supervised case has. */
-export async function orderClock(tx: Tx, at: Date): Promise<Count & { readonly dueAt: Date }> {
-  const rule = chooseRule((await listRules(tx)).filter((one) => one.flag === 'supervised' || one.flag === null), { type: null, urgency: 'normal', flags: ['supervised'], categoryCodes: [] });
-  return { dueAt: addSpan(await readCalendar(tx), at, rule), ...countOf(at, rule) };
+export function orderClock({ calendar, rules }: Reckoning, at: Date): Count & { readonly dueAt: Date } {
+  const rule = chooseRule(rules.filter((one) => one.flag === 'supervised' || one.flag === null), { type: null, urgency: 'normal', flags: ['supervised'], categoryCodes: [] });
+  return { dueAt: addSpan(calendar, at, rule), ...countOf(at, rule) };
 }
 
-type Change = { readonly before: CaseRecord; readonly after: CaseRecord; readonly at: Date; readonly extendBy?: number | undefined; readonly dueAt?: Date | undefined };
+type Change = { readonly reckoning: () => Promise<Reckoning>; readonly before: CaseRecord; readonly after: CaseRecord; readonly at: Date; readonly extendBy?: number | undefined; readonly dueAt?: Date | undefined };
 type Clock = Pick<CaseRecord, 'deadlineCode' | 'warnAt' | 'dueAt' | 'countedFrom' | 'countedWorkdays'>;
 
 /**
  * The total clock after an act. It begins with the first dispatch, and anew with a rework; a return leaves it alone. A granted extension and
  * the end of a suspension move it, and so does a deadline that a conference fixed.
  */
-export async function nextClock(tx: Tx, { before, after, at, extendBy, dueAt }: Change): Promise<Clock> {
+export async function nextClock({ reckoning, before, after, at, extendBy, dueAt }: Change): Promise<Clock> {
   const kept: Clock = { deadlineCode: after.deadlineCode, warnAt: after.warnAt, dueAt: after.dueAt, countedFrom: after.countedFrom, countedWorkdays: after.countedWorkdays };
   const isBegun = after.dispatchedAt !== null && before.dispatchedAt === null;
   const isReworked = after.state === 'rework' && before.state === 'callback';
   const isResumed = before.stoppedAt !== null && after.stoppedAt === null;
   if (!isBegun && !isReworked && !isResumed && extendBy === undefined && dueAt === undefined) return kept;
-  const calendar = await readCalendar(tx);
-  const rule = await readRule(tx, after);
-  const unit = (await listRules(tx)).find((one) => one.code === after.deadlineCode)?.unit ?? rule.unit;
+  const known = await reckoning();
+  const { calendar, rules } = known;
+  const rule = ruleOf(known, after);
+  const unit = rules.find((one) => one.code === after.deadlineCode)?.unit ?? rule.unit;
   const from = after.dispatchedAt ?? at;
   const moved = (due: Date, count: Count): Clock => ({ ...kept, ...count, dueAt: due, warnAt: warnAt(unit, from, due) });
   if (dueAt !== undefined) return { ...moved(dueAt, uncounted), deadlineCode: after.deadlineCode ?? rule.code };
@@ -78,9 +86,9 @@ export async function keepAlarms(tx: Tx, one: CaseRecord, at: Date): Promise<{ r
   const wanted = wantedAlarms(one, { parts, requests, orders, instructions }, one.state === 'callback' ? await callbackBy(tx, there, at) : null);
   const key = (alarm: { kind: string; partId: string | null; at: Date }): string => `${alarm.kind} ${alarm.partId ?? ''} ${alarm.at.getTime()}`;
   const [has, wants] = [new Set(there.map(key)), new Set(wanted.map(key))];
-  await deleteAlarms(tx, there.filter((alarm) => alarm.rungAt === null && !wants.has(key(alarm))).map((alarm) => alarm.id));
+  const gone = there.filter((alarm) => alarm.rungAt === null && !wants.has(key(alarm))).map((alarm) => alarm.id);
   const fresh = wanted.filter((alarm) => !has.has(key(alarm))).map((alarm) => ({ ...alarm, id: uuid(), caseId: one.id }));
-  for (const alarm of fresh) await insertAlarm(tx, alarm);
+  sendAlong(tx, write(tx, gone.length > 0 ? deleteAlarms(gone) : undefined, fresh.length > 0 ? insertAlarms(fresh) : undefined));
   return fresh.map((alarm) => ({ alarmId: alarm.id, at: alarm.at }));
 }
 

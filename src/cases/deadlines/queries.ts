@@ -1,4 +1,4 @@
-import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
+import { execute, query, queryOne, type Db, type Statement, type Tx } from '../../db/query.ts';
 import type { Count, DeadlineRule } from './deadline-rules.ts';
 
 export async function listRules(db: Db): Promise<DeadlineRule[]> {
@@ -20,12 +20,13 @@ export async function listAlarms(db: Db, caseId: string): Promise<Alarm[]> {
   return query(db, `select ${alarmColumns} from case_alarms where case_id = $1`, [caseId]);
 }
 
-export async function insertAlarm(tx: Tx, alarm: Omit<Alarm, 'rungAt'>): Promise<void> {
-  await execute(tx, 'insert into case_alarms (id, case_id, case_unit_id, kind, at) values ($1, $2, $3, $4, $5)', [alarm.id, alarm.caseId, alarm.partId, alarm.kind, alarm.at]);
+export function insertAlarms(alarms: readonly Omit<Alarm, 'rungAt'>[]): Statement {
+  return { text: 'insert into case_alarms (id, case_id, case_unit_id, kind, at) select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])',
+    values: [alarms.map((one) => one.id), alarms.map((one) => one.caseId), alarms.map((one) => one.partId), alarms.map((one) => one.kind), alarms.map((one) => one.at)] };
 }
 
-export async function deleteAlarms(tx: Tx, ids: readonly string[]): Promise<void> {
-  await execute(tx, 'delete from case_alarms where id = any($1) and rung_at is null', [ids]);
+export function deleteAlarms(ids: readonly string[]): Statement {
+  return { text: 'delete from case_alarms where id = any($1) and rung_at is null', values: [ids] };
 }
 
 export async function findAlarm(db: Db, alarmId: string): Promise<Pick<Alarm, 'caseId' | 'kind'> | undefined> {

@@ -7,8 +7,9 @@ import { Id, Time } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problem.ts';
 import { redactionOf } from '../identity/view-for-unit.ts';
 import { requireVisible } from '../life/scope.ts';
-import { addEvidence, evidenceStore, removeEvidence } from './keep-evidence.ts';
+import { addEvidence, removeEvidence } from './keep-evidence.ts';
 import { findEvidence, listEvidence } from './queries.ts';
+import { evidenceStore } from './sealed-files.ts';
 
 const tags = ['cases'];
 const caseParams = Type.Object({ caseId: Id });
@@ -34,8 +35,8 @@ export function registerEvidenceRoutes(app: App, deps: Deps): void {
     const { caseId, evidenceId } = request.params;
     await requireVisible(pool, requireActor(request), caseId);
     const found = await findEvidence(pool, caseId, evidenceId);
-    const store = evidenceStore(deps);
-    if (!found || !(await store.find(found.path))) throw new AppError('not_found', { entity: 'evidence', id: evidenceId });
+    const store = found && evidenceStore(deps, found);
+    if (!store || !(await store.find(found.path))) throw new AppError('not_found', { entity: 'evidence', id: evidenceId });
     // Never shown within our own pages: it is somebody else's file.
     return reply.type('application/octet-stream').header('content-length', found.bytes).header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}`).send(store.read(found.path));
   });

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Actor } from '../../auth/actor.ts';
 import type { RequestTrace } from '../../auth/audit.ts';
 import { execute, query, queryOne, type Db } from '../../db/query.ts';
-import { transaction } from '../../db/transaction.ts';
+import { atOnce, sendAlong, transaction } from '../../db/transaction.ts';
 import { chainStart, followChain, linkHash, type Linked } from '../../hash-chain.ts';
 
 /** What of a citizen somebody saw. */
@@ -24,10 +24,10 @@ export async function noteLook(pool: pg.Pool, actor: Actor | null, trace: Reques
   const look: Look = { at, userId: actor?.kind === 'user' ? actor.userId : null, tokenId: actor?.kind === 'token' ? actor.tokenId : null, caseId, reason, shown, requestId: trace?.id ?? null };
   await transaction(pool, async (tx) => {
     // One after the other: each follows from the one before.
-    await execute(tx, 'select pg_advisory_xact_lock(12350)');
-    const previousHash = (await queryOne<{ hash: Buffer }>(tx, 'select hash from identity_looks order by id desc limit 1'))?.hash ?? chainStart;
-    await execute(tx, 'insert into identity_looks (at, user_id, token_id, case_id, reason, shown, request_id, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-      [look.at, look.userId, look.tokenId, caseId, reason, shown, look.requestId, previousHash, linkHash(previousHash, lookFields(look))]);
+    const [, last] = await atOnce(execute(tx, 'select pg_advisory_xact_lock(12350)'), queryOne<{ hash: Buffer }>(tx, 'select hash from identity_looks order by id desc limit 1'));
+    const previousHash = last?.hash ?? chainStart;
+    sendAlong(tx, execute(tx, 'insert into identity_looks (at, user_id, token_id, case_id, reason, shown, request_id, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      [look.at, look.userId, look.tokenId, caseId, reason, shown, look.requestId, previousHash, linkHash(previousHash, lookFields(look))]));
   });
 }
 

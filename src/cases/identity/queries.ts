@@ -50,7 +50,7 @@ export type KeyRow = { readonly id: string; readonly proof: Buffer; readonly isU
 
 /** Keys that sealed something, and whether anything is still sealed by them. */
 export async function listKeys(db: Db): Promise<KeyRow[]> {
-  return query(db, 'select id, proof, exists (select from case_identities i where i.sealed is not null and i.key_id = k.id) as is_used from identity_keys k');
+  return query(db, 'select id, proof, exists (select from identity_key_uses u where u.key_id = k.id) as is_used from identity_keys k');
 }
 
 export async function insertKey(db: Db, { id, proof, at }: { readonly id: string; readonly proof: Buffer; readonly at: Date }): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { identityOf, insertKey, listKeys, lockToSeal, resealIdentity } from './queries.ts';
@@ -28,21 +29,26 @@ export async function checkKeys({ pool, now }: Pick<Deps, 'pool' | 'now'>, keys:
   await insertKey(pool, { id: keys.currentId, proof: keys.sealText(keys.currentId, proofText), at: now() });
 }
 
-/**
- * Rows from before the sealing, and those that an older key sealed: sealed by the newest, some at a time. So a key is changed by putting a new one
- * before it and taking it away once this says that it is done. Goes on where an earlier service got to.
- */
+/** Rows from before the sealing, and those that an older key sealed. */
 export async function sealIdentities(deps: Pick<Deps, 'pool' | 'log'>, signal: AbortSignal): Promise<void> {
+  await sealAnew(deps, signal, 'Citizens’ names and numbers', async (tx, limit) => {
+    const rows = await lockToSeal(tx, limit);
+    for (const row of rows) await resealIdentity(tx, row.caseId, identityOf(row.caseId, row));
+    return rows.length;
+  });
+}
+
+/**
+ * Seals by the newest key, some rows at a time, until `sealSome` finds none. So a key is changed by putting a new one before it and taking it away once
+ * this says that it is done. Goes on where an earlier service got to.
+ */
+export async function sealAnew({ pool, log }: Pick<Deps, 'pool' | 'log'>, signal: AbortSignal, what: string, sealSome: (tx: Tx, limit: number) => Promise<number>): Promise<void> {
   let count = 0;
   while (!signal.aborted) {
-    const sealed = await transaction(deps.pool, async (tx) => {
-      const rows = await lockToSeal(tx, batch);
-      for (const row of rows) await resealIdentity(tx, row.caseId, identityOf(row.caseId, row));
-      return rows.length;
-    });
+    const sealed = await transaction(pool, (tx) => sealSome(tx, batch));
     if (sealed === 0) break;
     count += sealed;
     await delay(restMs);
   }
-  if (count > 0) deps.log.info({ count, keyId: vault().currentId, isDone: !signal.aborted }, 'Citizens’ names and numbers were sealed with the newest key');
+  if (count > 0) log.info({ what, count, keyId: vault().currentId, isDone: !signal.aborted }, 'Something was sealed with the newest key');
 }

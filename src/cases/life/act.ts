@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import type { Deps } from '../../deps.ts';
 import type { Tx } from '../../db/query.ts';
 import type { CaseState } from '../case-machine.ts';
+import type { Reckoning } from '../deadlines/keep-deadlines.ts';
 import type { CaseRecord, CaseRequest, Part } from './case-record.ts';
 
 /** Who acts; `unitId` for whom of a unit; without a user the system. */
@@ -21,6 +22,8 @@ export type Scene = {
   /** Of those the one of the unit that acts. */
   readonly own: Part | undefined;
   readonly requests: readonly CaseRequest[];
+  /** What deadlines are reckoned by, read when first asked for. */
+  readonly reckoning: () => Promise<Reckoning>;
 };
 
 /** What an act makes of the case. */

@@ -1,13 +1,13 @@
 import type { Static } from 'typebox';
 import { AppError } from '../../errors.ts';
 import type { Deps } from '../../deps.ts';
-import { atOnce, transaction } from '../../db/transaction.ts';
+import { atOnce, sendAlong, transaction } from '../../db/transaction.ts';
 import { write, type Tx } from '../../db/query.ts';
 import { publish } from '../../events/publish.ts';
 import { holdTree } from '../../units/queries.ts';
 import { isAllowed, targets, type CaseState } from '../case-machine.ts';
 import { carryMerged } from '../duplicates/carry-merged.ts';
-import { keepAlarms, nextClock } from '../deadlines/keep-deadlines.ts';
+import { keepAlarms, nextClock, readReckoning, type Reckoning } from '../deadlines/keep-deadlines.ts';
 import { insertCaseEvent } from '../queries.ts';
 import type { Act, Outcome, Scene, Who } from './act.ts';
 import { acts, placingActs, type ActName } from './acts.ts';
@@ -31,27 +31,27 @@ export async function applyCaseAct<Name extends ActName>(deps: Deps, who: Who, a
 
 /** After the commit: the sweep finds what is lost here. */
 export async function ringLater(deps: Deps, alarms: Applied['alarms']): Promise<void> {
-  for (const { alarmId, at } of alarms) await deps.jobs.wake('ring-case-alarm', { alarmId }, at);
+  await Promise.all(alarms.map(({ alarmId, at }) => deps.jobs.wake('ring-case-alarm', { alarmId }, at)));
 }
 
 /** Who holds a case already has called `holdTree` before it, for an act of `placingActs`. */
 export async function applyCaseActIn<Name extends ActName>(tx: Tx, deps: Deps, who: Who, { caseId, act, given, version }: Ask<Name>): Promise<Applied> {
-  const [, current] = await atOnce(placingActs.has(act) ? holdTree(tx) : undefined, lockCaseRecord(tx, caseId));
+  // In this order: what lies beside the case is read once it is held.
+  const [, current, all, requests] = await atOnce(placingActs.has(act) ? holdTree(tx) : undefined, lockCaseRecord(tx, caseId), listParts(tx, caseId), listRequests(tx, caseId));
   if (!current) throw new AppError('not_found', { entity: 'case', id: caseId });
   if (version !== undefined && current.version !== version) throw new AppError('stale_version', { version: current.version });
   if (!isAllowed(act, current)) throw new AppError('action_not_allowed', { state: current.state, action: act, allowed: (Object.keys(acts) as ActName[]).filter((name) => isAllowed(name, current)) });
   const at = deps.now();
-  const [all, requests] = await atOnce(listParts(tx, caseId), listRequests(tx, caseId));
+  let read: Promise<Reckoning> | undefined;
+  const reckoning = (): Promise<Reckoning> => read ??= readReckoning(tx, current.categoryCode);
   const parts = all.filter((part) => part.endedAt === null);
-  const scene: Scene = { tx, deps, who, at, current, parts, handledBy: [...new Set(all.map((part) => part.unitId))], own: parts.find((part) => part.unitId === who.unitId), requests: requests.filter((one) => one.decidedAt === null) };
+  const scene: Scene = { tx, deps, who, at, current, parts, handledBy: [...new Set(all.map((part) => part.unitId))], own: parts.find((part) => part.unitId === who.unitId), requests: requests.filter((one) => one.decidedAt === null), reckoning };
   const outcome = await (acts[act] as Act).run(scene, given);
   // What the clock does spoils nobody's form: it changes nothing that is written in one.
   const after: CaseRecord = { ...current, ...outcome.set, state: leadsTo(act, current.state, outcome), ownerId: current.ownerId ?? who.userId, updatedAt: at, version: current.version + (who.userId === null ? 0 : 1) };
-  const one = { ...after, ...(await nextClock(tx, { before: current, after, at, extendBy: outcome.extendBy, dueAt: outcome.dueAt })) };
-  await saveCaseRecord(tx, one);
-  await carryMerged(tx, current, one, at);
-  await write(tx, insertCaseEvent({ caseId, at, type: act, userId: who.userId, from: current.state, to: one.state, data: { ...outcome.data, dueAt: one.dueAt } }));
-  const alarms = await keepAlarms(tx, one, at);
+  const one = { ...after, ...(await nextClock({ reckoning, before: current, after, at, extendBy: outcome.extendBy, dueAt: outcome.dueAt })) };
+  sendAlong(tx, write(tx, saveCaseRecord(one), insertCaseEvent({ caseId, at, type: act, userId: who.userId, from: current.state, to: one.state, data: { ...outcome.data, dueAt: one.dueAt } })));
+  const [alarms] = await atOnce(keepAlarms(tx, one, at), carryMerged(tx, current, one, at));
   await publish(tx, { type: 'case.changed', caseId });
   return { one, alarms };
 }

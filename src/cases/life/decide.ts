@@ -9,9 +9,9 @@ type Asked = { readonly kind: CaseRequest['kind']; readonly reason: string; read
 
 /** Writes down what somebody asks for; one of a kind waits at a time. */
 export async function ask(scene: Scene, { kind, reason, legalBasis, wantedUntil }: Asked): Promise<void> {
-  const { tx, current, who, at, own, requests } = scene;
+  const { tx, current, who, at, own, requests, reckoning } = scene;
   if (requests.some((one) => one.kind === kind)) throw new AppError('request_pending', { kind });
-  await insertRequest(tx, current.id, { id: uuid(), kind, partId: own?.id ?? null, askedBy: who.userId, askedAt: at, reason, legalBasis: legalBasis ?? null, wantedUntil: wantedUntil ?? null, decideBy: await decideBy(tx, at) });
+  await insertRequest(tx, current.id, { id: uuid(), kind, partId: own?.id ?? null, askedBy: who.userId, askedAt: at, reason, legalBasis: legalBasis ?? null, wantedUntil: wantedUntil ?? null, decideBy: decideBy(await reckoning(), at) });
 }
 
 /** Decides on what waits. @throws AppError when nothing of that kind does. */

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { AppError } from '../../errors.ts';
+import { atOnce, sendAlong } from '../../db/transaction.ts';
 import { publish } from '../../events/publish.ts';
 import { findOpenUnits } from '../../units/queries.ts';
 import { clockOfPart } from '../deadlines/keep-deadlines.ts';
@@ -14,18 +15,17 @@ type Given = { readonly leadUnitId?: string | null; readonly helperUnitIds?: rea
  * @throws AppError for a unit that does not exist or is closed, and for the one complained about and those below it (rule 3).
  */
 export async function giveParts(scene: Scene, next: CaseRecord, { leadUnitId = null, helperUnitIds = [], parentId }: Given): Promise<void> {
-  const { tx, current, at, parts } = scene;
+  const { tx, current, at, parts, reckoning } = scene;
   const wanted = [...(leadUnitId ? [{ unitId: leadUnitId, role: 'lead' as const }] : []), ...helperUnitIds.filter((id) => id !== leadUnitId).map((unitId) => ({ unitId, role: 'helper' as const }))];
-  await requireUnits(scene, wanted.map((one) => one.unitId));
+  const [, known] = await atOnce(requireUnits(scene, wanted.map((one) => one.unitId)), reckoning());
   if (next.urgency !== 'normal') await publish(tx, { type: 'case.pushed', caseId: current.id });
-  for (const part of parts.filter((one) => one.role === 'lead' && leadUnitId && one.unitId !== leadUnitId)) await endPart(scene, part, 'replaced');
+  for (const part of parts.filter((one) => one.role === 'lead' && leadUnitId && one.unitId !== leadUnitId)) endPart(scene, part, 'replaced');
   for (const { unitId, role } of wanted) {
     const held = parts.find((one) => one.unitId === unitId);
-    if (held && held.role !== role) await savePart(tx, { ...held, role });
+    if (held && held.role !== role) sendAlong(tx, savePart(tx, { ...held, role }));
     if (held) continue;
-    const clock = await clockOfPart(tx, next, at);
-    await insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null, contactWorkdays: null,
-      endedAt: null, endedWhy: null, ...clock });
+    sendAlong(tx, insertPart(tx, { id: uuid(), caseId: current.id, unitId, role, parentId: parentId ?? null, arrivedAt: at, signedAt: null, signedBy: null, contactDueAt: null, contactedAt: null, contactWorkdays: null,
+      endedAt: null, endedWhy: null, ...clockOfPart(known, next, at) }));
   }
 }
 
@@ -37,13 +37,12 @@ export async function requireUnits({ tx, current }: Pick<Scene, 'tx' | 'current'
   if (about) throw new AppError('unit_is_complained_about', { unitId: about.id });
 }
 
-export async function endPart({ tx, at }: Pick<Scene, 'tx' | 'at'>, part: Part, why: NonNullable<Part['endedWhy']>): Promise<void> {
-  await savePart(tx, { ...part, endedAt: at, endedWhy: why });
-  await dropRequests(tx, part.id, at);
+export function endPart({ tx, at }: Pick<Scene, 'tx' | 'at'>, part: Part, why: NonNullable<Part['endedWhy']>): void {
+  sendAlong(tx, savePart(tx, { ...part, endedAt: at, endedWhy: why }), dropRequests(tx, part.id, at));
 }
 
-export async function endParts(scene: Scene, why: NonNullable<Part['endedWhy']>): Promise<void> {
-  for (const part of scene.parts) await endPart(scene, part, why);
+export function endParts(scene: Scene, why: NonNullable<Part['endedWhy']>): void {
+  for (const part of scene.parts) endPart(scene, part, why);
 }
 
 /** The acting unit's part. @throws AppError for a unit that has none. */

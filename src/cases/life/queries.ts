@@ -1,6 +1,4 @@
-import { execute, query, queryOne, type Db, type Tx } from '../../db/query.ts';
-import { sendAlong } from '../../db/transaction.ts';
-import { tagUnit } from '../lists/save-words.ts';
+import { execute, query, queryOne, type Db, type Statement, type Tx } from '../../db/query.ts';
 import { caseColumns } from '../queries.ts';
 import type { CaseLife, CaseRecord, CaseRequest, Feedback, Part } from './case-record.ts';
 
@@ -17,11 +15,11 @@ export async function findLife(db: Db, caseId: string): Promise<(CaseLife & Pick
 }
 
 /** Everything the acts after the desk change. */
-export async function saveCaseRecord(tx: Tx, one: CaseRecord): Promise<void> {
-  await execute(tx, `update cases set state = $2, callback_reason = $3, urgency = $4, closed_at = $5, updated_at = $6, owner_id = $7, version = $8, ${life.map((name, index) => `${name} = $${index + 9}`).join(', ')}
-    where id = $1`, [one.id, one.state, one.callbackReason, one.urgency, one.closedAt, one.updatedAt, one.ownerId, one.version,
+export function saveCaseRecord(one: CaseRecord): Statement {
+  return { text: `update cases set state = $2, callback_reason = $3, urgency = $4, closed_at = $5, updated_at = $6, owner_id = $7, version = $8, ${life.map((name, index) => `${name} = $${index + 9}`).join(', ')}
+    where id = $1`, values: [one.id, one.state, one.callbackReason, one.urgency, one.closedAt, one.updatedAt, one.ownerId, one.version,
     one.proposal, one.aboutUnitId, one.leadUnitId, one.isSupervised, one.isComplex, one.deadlineCode, one.dispatchedAt, one.warnAt, one.dueAt, one.stoppedAt, one.reviewAt,
-    one.returnCount, one.reworkCount, one.outcome, one.publicReply, one.explanation, one.repliedAt, one.mergedIntoId, one.archivedAt, one.surveyRound, one.countedFrom, one.countedWorkdays]);
+    one.returnCount, one.reworkCount, one.outcome, one.publicReply, one.explanation, one.repliedAt, one.mergedIntoId, one.archivedAt, one.surveyRound, one.countedFrom, one.countedWorkdays] };
 }
 
 const partColumns = `id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, signed_at, signed_by, contact_due_at, contacted_at, due_at, counted_from, sign_workdays, due_workdays, contact_workdays, ended_at, ended_why`;
@@ -34,7 +32,6 @@ export async function listParts(db: Db, caseId: string): Promise<Part[]> {
 export async function insertPart(tx: Tx, part: Part): Promise<void> {
   await execute(tx, `insert into case_units (id, case_id, unit_id, role, parent_id, arrived_at, sign_due_at, due_at, counted_from, sign_workdays, due_workdays) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [part.id, part.caseId, part.unitId, part.role, part.parentId, part.arrivedAt, part.signDueAt, part.dueAt, part.countedFrom, part.signWorkdays, part.dueWorkdays]);
-  sendAlong(tx, tagUnit(tx, part.caseId, part.unitId));
 }
 
 export async function savePart(tx: Tx, part: Part): Promise<void> {

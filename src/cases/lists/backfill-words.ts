@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execute, queryOne, type Tx } from '../../db/query.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { hasTexts, listTexts, unitTags, wordsOfCase } from './save-words.ts';
+import { hasTexts, listTexts, wordsOfCase } from './save-words.ts';
 
 /** Few enough that a case's own save, which waits for the batch's rows, hardly notices. */
 const batch = 200;
@@ -36,7 +36,7 @@ function fillBatch(now: Date): (tx: Tx) => Promise<number | null> {
       return null;
     }
     const rows = cases.filter(hasTexts).map((one) => ({ case_id: one.id, words: wordsOfCase({ one, citizenName: one.citizenName }) }));
-    await execute(tx, `insert into case_words (case_id, words) select r.case_id, r.words || ${unitTags('r.case_id')} from jsonb_to_recordset($1) as r (case_id uuid, words text[]) on conflict do nothing`, [JSON.stringify(rows)]);
+    await execute(tx, `insert into case_words (case_id, words) select r.case_id, r.words || case_tags(r.case_id) from jsonb_to_recordset($1) as r (case_id uuid, words text[]) on conflict do nothing`, [JSON.stringify(rows)]);
     await execute(tx, `update backfills set after_id = $1 where name = 'case-words'`, [last.id]);
     return cases.length;
   };

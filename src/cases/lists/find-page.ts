@@ -1,11 +1,12 @@
 import type { Db } from '../../db/query.ts';
-import { listCategoryCodes } from './list-filter.ts';
+import { daysTo, listCategoryCodes, writtenWithinDays } from './list-filter.ts';
 import { searchPage, type Hits } from './page-by-words.ts';
-import { casePage, type Known, type PageKey, type Wanted } from './page-of-cases.ts';
-import { fewUnits, mostParts, sizeOfSubtree, type SubtreeSize } from './reader.ts';
-import { run, Values } from './sql-parts.ts';
+import { casePage, isOpenOnly, type Known, type PageKey, type Wanted } from './page-of-cases.ts';
+import { mostParts, sizeOfSubtree } from './reader.ts';
+import { run } from './sql-parts.ts';
+import { areAllTagged } from './retag-queries.ts';
 import { numberPrefix, wordQuery, type WordQuery } from './words-rules.ts';
-import { newestDay, wordHits } from './words-sql.ts';
+import { newestDay } from './words-sql.ts';
 
 /**
  * The keys of a page of cases, in their order. Whichever way is short for what is asked: the open cases in the order of their deadlines, all cases from the
@@ -16,10 +17,17 @@ export async function findPage(db: Db, wanted: Wanted): Promise<PageKey[]> {
   const hits = filter.q === undefined ? undefined : hitsOf(filter.q);
   if (hits === null) return [];
   const known = await lookUp(db, wanted);
-  if (hits === undefined) return run(db, casePage(wanted, known));
-  if ('number' in hits) return run(db, searchPage(wanted, known, hits, null));
-  if (hasFewParts(known)) return run(db, searchPage(wanted, known, hits, null));
-  return sort === 'due' ? searchByDeadline(db, wanted, known, hits) : searchBack(db, wanted, known, hits);
+  if (hits === undefined) return filter.to === undefined || sort === 'due' ? run(db, casePage(wanted, known)) : pageBefore(db, wanted, known);
+  if ('number' in hits || hasFewParts(known)) return (await searchPage(db, wanted, known, { hits })).keys;
+  if (sort === 'newest') return searchBack(db, wanted, known, hits);
+  return isOpenOnly(filter, sort) && known.isTagged ? searchOpen(db, wanted, known, hits) : run(db, casePage(wanted, known, hits.words));
+}
+
+/** The newest of those opened before a moment. Nearly all were written down when they were opened, and so are behind its id. */
+async function pageBefore(db: Db, wanted: Wanted, known: Known): Promise<PageKey[]> {
+  const found = await Promise.all((['soon', 'late'] as const).map((written) => run<PageKey>(db, casePage({ ...wanted, written }, known))));
+  const keys = new Map(found.flat().map((key) => [key.id, key]));
+  return [...keys.values()].sort((one, other) => (one.id < other.id ? 1 : -1)).slice(0, wanted.limit);
 }
 
 /** What a query looks for; null when it can find nothing. */
@@ -31,57 +39,49 @@ function hitsOf(q: string): Hits | null {
 }
 
 async function lookUp(db: Db, { filter, reader }: Wanted): Promise<Known> {
-  const sizes = new Map<string, SubtreeSize>();
-  for (const unit of [reader.unitId, filter.unitId]) if (typeof unit === 'string') sizes.set(unit, await sizeOfSubtree(db, unit));
-  return { sizes, categoryCodes: filter.category === undefined ? null : await listCategoryCodes(db, filter.category) };
+  const units = [...new Set([reader.unitId, filter.unitId])].filter((unit) => typeof unit === 'string');
+  const [isTagged, categoryCodes, sizes] = await Promise.all([
+    filter.q === undefined || areAllTagged(db), filter.category === undefined ? null : listCategoryCodes(db, filter.category),
+    Promise.all(units.map(async (unit) => [unit, await sizeOfSubtree(db, unit)] as const)),
+  ]);
+  return { isTagged, categoryCodes, sizes: new Map(sizes) };
 }
 
 /** So few that all of their finds can be gathered. */
-function hasFewParts({ sizes }: Known): boolean {
-  return [...sizes.values()].some(({ units, parts }) => units <= fewUnits && parts < mostParts);
+function hasFewParts({ sizes, isTagged }: Known): boolean {
+  return isTagged && [...sizes.values()].some(({ parts }) => parts < mostParts);
 }
 
-/** Of so many finds in the last days on, about one case in 150, the open cases are looked through in their order. */
-const commonFrom = 700;
-const sampleDays = 16;
-/** Nearly all open cases are younger; those that are older are looked at one by one. */
-const youngDays = 96;
+/** Of so many finds, one open case in ten, the open cases are looked through in their order instead. */
+const commonFrom = 2_000;
 
-async function searchByDeadline(db: Db, wanted: Wanted, known: Known, hits: { readonly words: WordQuery }): Promise<PageKey[]> {
-  const last = newestDay(null, wanted.now);
-  const values = new Values();
-  const sample = `select count(*) as count from case_words w where ${wordHits(hits.words, values, { first: last - sampleDays, last })}`;
-  const [sampled] = await run<{ count: number }>(db, { text: sample, values: values.list });
-  if ((sampled?.count ?? 0) >= commonFrom || wanted.filter.box === 'decide') return run(db, casePage(wanted, known, hits.words));
-  const first = last - youngDays;
-  const [young, old] = await Promise.all([run<PageKey>(db, searchPage(wanted, known, hits, { first, last })), run<PageKey>(db, casePage(wanted, known, hits.words, first))]);
-  return [...young, ...old].sort(byDeadline).slice(0, wanted.limit);
+async function searchOpen(db: Db, wanted: Wanted, known: Known, hits: { readonly words: WordQuery }): Promise<PageKey[]> {
+  const found = await searchPage(db, wanted, known, { hits, most: commonFrom });
+  return found.hits < commonFrom ? found.keys : run(db, casePage(wanted, known, hits.words));
 }
 
-/** As PostgreSQL has them in order: its texts of moments sort like the moments, `infinity` last. */
-function byDeadline(one: PageKey, other: PageKey): number {
-  const [a, b] = [one, other].map(({ dueKey, id }) => `${dueKey ?? ''} ${id}`) as [string, string];
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Days of the first window; how much larger the next one is at the most, and how much more than what is expected to fill the page. */
-const [firstDays, growth, reserve] = [2, 7, 2];
+/** Days of the first window; how much larger than expected to fill the page the next ones are; how many finds may be gathered at once. */
+const [firstDays, reserve, mostHits] = [2, 2, 4_000];
 /** Beyond so many days everything older is one window. */
 const mostDays = 700;
 
 /** From the newest back, a window of time after the other, each as large as those before say is needed for the rest of the page. */
 async function searchBack(db: Db, wanted: Wanted, known: Known, hits: { readonly words: WordQuery }): Promise<PageKey[]> {
-  const { limit, after, now } = wanted;
-  const found: PageKey[] = [];
-  let last = newestDay(after?.id ?? null, now);
+  const { limit, after, now, filter: { from, to } } = wanted;
+  const keys: PageKey[] = [];
+  const oldest = from === undefined ? -Infinity : Math.floor(daysTo(from)) - 1;
+  let [last, gathered] = [Math.min(newestDay(after?.id ?? null, now), to === undefined ? Infinity : Math.floor(daysTo(to)) + writtenWithinDays), 0];
   const begin = last;
-  for (let days = firstDays; found.length < limit;) {
+  for (let days = firstDays; keys.length < limit && last >= oldest;) {
     const first = days > mostDays ? null : last - days + 1;
-    found.push(...await run<PageKey>(db, searchPage({ ...wanted, limit: limit - found.length }, known, hits, { first, last })));
+    const found = await searchPage(db, { ...wanted, limit: limit - keys.length }, known, { hits, window: { first, last } });
+    keys.push(...found.keys);
     if (first === null) break;
     last = first - 1;
-    const needed = reserve * (limit - found.length) * (begin - last) / found.length; // Infinity when nothing was found yet
-    days = Math.ceil(Math.min(days * growth, needed));
+    gathered += found.hits;
+    // Without any so far the next window is everything: they are rare.
+    const [needed, possible] = [reserve * (limit - keys.length) / keys.length, Math.max(mostHits, limit) / gathered];
+    days = Math.ceil(Math.min(needed, possible) * (begin - last));
   }
-  return found;
+  return keys;
 }

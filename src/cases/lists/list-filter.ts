@@ -55,23 +55,33 @@ export async function listCategoryCodes(db: Db, code: string): Promise<string[]>
 }
 
 /** Days by which a case's id may be younger than its call: those that Asterisk's own queue took are written down once the service is back, after a weekend at the latest. */
-const writtenWithinDays = 3;
+export const writtenWithinDays = 3;
+/** All others within so many days, ten minutes; what is later has the index `cases_written_late`. */
+const soonDays = 10 / 1_440;
+const isLate = `uuid_extract_timestamp(k.id) - k.opened_at > interval '10 minutes'`;
+/** Which of the cases opened before a moment: those written down soon and perhaps some others, or those that were written down late. */
+export type Written = 'soon' | 'late';
+export type ConditionContext = { readonly reader: Reader; readonly now: Date; readonly categoryCodes: readonly string[] | null; readonly written?: Written | undefined };
+
+/** Days from 1970 (UTC), with their fraction. */
+export function daysTo(at: string): number {
+  return Date.parse(at) / 86_400_000;
+}
 
 /** What the filter asks of a case (`k`), but for its words, its box and its units. */
-export function caseConditions(filter: ListFilter, values: Values, { reader, now, categoryCodes }: { reader: Reader; now: Date; categoryCodes: readonly string[] | null }): string {
+export function caseConditions(filter: ListFilter, values: Values, { reader, now, categoryCodes, written }: ConditionContext): string {
   const given = <Value>(value: Value | undefined, condition: (name: string) => string): string | null => value === undefined ? null : condition(values.add(value));
   const any = (column: string) => (name: string): string => `k.${column} = any(${name})`;
   const is = (column: string) => (name: string): string => `k.${column} = ${name}`;
   const { from, to, light, overdue, phone } = filter;
-  const dayOfOpening = (at: string): number => Math.floor(Date.parse(at) / 86_400_000);
   return all([
     isOfOpen(filter) && 'k.closed_at is null',
     given(filter.state, any('state')), given(filter.type, any('type')), given(categoryCodes ?? undefined, any('category_code')), given(filter.district, is('district_code')),
     given(filter.urgency, any('urgency')), given(filter.channel, any('channel')), given(filter.supervised, is('is_supervised')), given(filter.confidential, is('is_confidential')),
     given(filter.ownerId, is('owner_id')), given(filter.number, is('number')), given(filter.leaderAnswered, is('is_leader_answered')),
     // The id tells about when a case was opened, so that years are not read to find a month.
-    given(from, (name) => `k.opened_at >= ${name} and k.id >= ${values.add(firstIdOf(dayOfOpening(from ?? '') - 1))}`),
-    given(to, (name) => `k.opened_at < ${name} and k.id < ${values.add(firstIdOf(dayOfOpening(to ?? '') + writtenWithinDays))}`),
+    given(from, (name) => `k.opened_at >= ${name} and k.id >= ${values.add(firstIdOf(daysTo(from ?? '') - 1))}`),
+    given(to, (name) => `k.opened_at < ${name} and k.id < ${values.add(firstIdOf(daysTo(to ?? '') + (written === 'soon' ? soonDays : writtenWithinDays)))}`), written === 'late' && isLate,
     given(filter.dueFrom, (name) => `k.due_at >= ${name}`), given(filter.dueTo, (name) => `k.due_at < ${name}`),
     light && lightSql(light, values.add(now)), overdue === true && lightSql('red', values.add(now)),
     given(phone === undefined ? undefined : vault().indexesOf(phone), (name) => `not k.is_confidential and k.id in (select i.case_id from case_identities i where i.phone_index = any(${name}))`),

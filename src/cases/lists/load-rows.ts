@@ -18,8 +18,8 @@ export type ListRow = CaseListRow & {
 export async function loadRows(db: Db, ids: readonly string[], { unitId, actor }: Reader): Promise<ListRow[]> {
   if (ids.length === 0) return [];
   const found = await query<ListRow & Parameters<typeof identityOf>[1]>(db, `select ${caseColumnNames.map((name) => `k.${name}`).join(', ')}, k.warn_at, k.due_at, k.stopped_at, k.is_supervised, k.lead_unit_id,
-      u.name_zh as lead_unit_name, c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome, ${identityColumns}
-    from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id left join units u on u.id = k.lead_unit_id where k.id = any($1)`, [ids]);
+      (select u.name_zh from units u where u.id = k.lead_unit_id) as lead_unit_name, c.seat_id, c.operator_id, c.direction, c.offered_at, c.answered_at, c.connected_at, c.ended_at, c.outcome, ${identityColumns}
+    from cases k join case_identities i on i.case_id = k.id left join calls c on c.id = k.call_id where k.id = any($1)`, [ids]);
   const rows = found.map(({ sealed, keyId, ...row }): ListRow => {
     const { citizenName, phone } = identityOf(row.id, { ...row, sealed, keyId });
     return { ...row, citizenName, phone };

@@ -8,10 +8,10 @@ import { endOfDay } from './light-rules.ts';
 import type { ListFilter } from './list-filter.ts';
 import type { PageKey, Sort } from './page-of-cases.ts';
 import type { Reader } from './reader.ts';
-import type { SavedFields } from './schemas.ts';
+import type { ListQuery } from './schemas.ts';
 
 /** A filter as it is asked for, made one that this reader may use. Throws `forbidden` for a box or a search by number that is not theirs. */
-export function readFilter(deps: Deps, reader: Reader, asked: Static<typeof SavedFields>): { filter: ListFilter; sort: Sort } {
+export function readFilter(deps: Deps, reader: Reader, asked: Omit<Static<typeof ListQuery>, 'cursor' | 'limit'>): { filter: ListFilter; sort: Sort } {
   const { sort, mine, dueToday, phone, state, type, urgency, channel, dueFrom, dueTo, ...same } = asked;
   const { box } = same;
   if (box !== undefined && !boxesOf(reader).includes(box)) throw new AppError('forbidden', { permission: boxes[box].permissions });

@@ -2,7 +2,6 @@ import { execute, query, type Tx } from '../../db/query.ts';
 import type { Case } from '../case.ts';
 import { identityColumns, identityOf } from '../identity/queries.ts';
 import { wordsOf } from './words-rules.ts';
-import { unitTagSql } from './words-sql.ts';
 
 /** What a citizen or an office said or wrote, by which a case is found. */
 const searchedTexts = ['occurredText', 'place', 'cause', 'course', 'answer', 'declinedReason', 'referredTo'] as const satisfies readonly (keyof Case)[];
@@ -10,21 +9,14 @@ type Texts = Pick<Case, 'id' | (typeof searchedTexts)[number]>;
 
 type Said = { readonly one: Texts; readonly citizenName: string | null };
 
-/** Writes a case's words when its texts or its citizen's name, which no text is to be found by, are others now. One statement, for `sendAlong`. */
+/**
+ * Writes a case's words when its texts or its citizen's name, which no text is to be found by, are others now. One statement, for `sendAlong`, behind
+ * that which writes the case: its tags are those of its row.
+ */
 export function keepWords(tx: Tx, before: Said, after: Said): Promise<unknown> | undefined {
   const isSame = before.citizenName === after.citizenName && searchedTexts.every((name) => before.one[name] === after.one[name]);
   if (isSame) return undefined;
-  return execute(tx, `insert into case_words (case_id, words) values ($1, $2::text[] || ${unitTags('$1::uuid')}) on conflict (case_id) do update set words = excluded.words`, [after.one.id, wordsOfCase(after)]);
-}
-
-/** The units with a part in a case stand among its words: a search of theirs reads no others'. */
-export function unitTags(caseId: string): string {
-  return `array(select distinct ${unitTagSql('p.unit_id')} from case_units p where p.case_id = ${caseId})`;
-}
-
-/** A unit has a part from now on; for `sendAlong`. Nothing to do for one that had one before. */
-export async function tagUnit(tx: Tx, caseId: string, unitId: string): Promise<void> {
-  await execute(tx, `update case_words set words = words || (${unitTagSql('$2::uuid')}) where case_id = $1 and not words @> array[${unitTagSql('$2::uuid')}]`, [caseId, unitId]);
+  return execute(tx, 'insert into case_words (case_id, words) values ($1, $2::text[] || case_tags($1)) on conflict (case_id) do update set words = excluded.words', [after.one.id, wordsOfCase(after)]);
 }
 
 export function wordsOfCase({ one, citizenName }: Said): string[] {

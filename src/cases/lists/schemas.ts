@@ -10,8 +10,8 @@ const code = (description: string) => Type.Optional(Type.String({ maxLength: 64,
 const codes = (description: string) => Type.Optional(Type.String({ maxLength: 400, pattern: '^[a-z_]+(,[a-z_]+)*$', description: `${description}; several parted by commas` }));
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
 
-/** What a list can be limited to; also what a saved filter keeps. */
-export const filterFields = {
+/** What a list can be limited to, and what a saved filter keeps. */
+const keptFields = {
   box: Type.Optional(Type.Enum([...boxNames], { description: 'A box of the inbox; open cases only' })),
   q: Type.Optional(Type.String({ maxLength: 200, description: 'Words of the texts, all of which must occur, or a case’s number or its first digits' })),
   state: codes('States'), type: codes('Types'), category: code('A category with those below it'), district: code('A district'), urgency: codes('Urgencies'), channel: codes('Channels'),
@@ -20,11 +20,12 @@ export const filterFields = {
   overdue: flag('Open and past the deadline'), dueToday: flag('Open and due until midnight in China'), supervised: flag('Under supervision'), confidential: flag('Confidential or not'),
   from: Type.Optional(Instant), to: Type.Optional(Instant), dueFrom: Type.Optional(Instant), dueTo: Type.Optional(Instant),
   number: Type.Optional(Type.String({ maxLength: 20 })), ownerId: Type.Optional(Id), mine: flag('My own'), leaderAnswered: flag('Answered by a leader on their day'),
-  phone: Type.Optional(Type.String({ maxLength: 40, description: 'The caller’s number; finds no confidential case' })),
   sort: Type.Optional(Type.Enum(['newest', 'due'], { description: 'due: open cases only, the most pressing first; the default for a box' })),
 };
+/** A caller's number is asked for and not kept. */
+export const filterFields = { ...keptFields, phone: Type.Optional(Type.String({ maxLength: 40, description: 'The caller’s number; finds no confidential case' })) };
 export const ListQuery = Type.Object({ ...pageQuery, ...filterFields }, strict);
-export const SavedFields = Type.Object(filterFields, strict);
+export const SavedFields = Type.Object(keptFields, strict);
 export const ExportQuery = Type.Object({ format: Type.Enum(['xlsx', 'csv']), ...filterFields }, strict);
 
 export const ListItem = Type.Object({

@@ -94,9 +94,9 @@ export function dayOf(id: string): number {
   return Math.floor(parseInt(id.slice(0, 8) + id.slice(9, 13), 16) / 86_400_000);
 }
 
-/** The lowest id of a day. */
+/** The lowest id of a day, or of a moment in it: days may have fractions. */
 export function firstIdOf(day: number): string {
-  const hex = Math.max(0, day * 86_400_000).toString(16).padStart(12, '0');
+  const hex = Math.max(0, Math.floor(day * 86_400_000)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 

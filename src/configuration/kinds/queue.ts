@@ -20,6 +20,8 @@ const Body = Type.Object({
   hoursCode: NullableCode,
   nightQueueId: NullableCode,
   callbackOfferAfterSec: optionalInteger(1, 7_200, 'A callback that keeps the place is offered after so long'),
+  missedCallbackAfterSec: Type.Union([Type.Integer({ minimum: 0, maximum: 7_200 }), Type.Null()],
+    { default: 60, description: 'Who hung up before an operator answered is called back by itself, so long after, when seats are free; null: by hand' }),
   repeatWithinMin: Type.Integer({ minimum: 0, maximum: 1_440, default: 0, description: 'Who calls again within so many minutes comes first; 0: nobody' }),
   asksRating: Type.Boolean({ default: false, description: 'The citizen is asked for a mark, one digit, when the operator hangs up first or passes the call on' }),
 });

@@ -1,5 +1,6 @@
 import { listCategoriesAbove } from '../../cases/deadlines/queries.ts';
 import { query, type Db } from '../../db/query.ts';
+import { atOnce } from '../../db/transaction.ts';
 import { findOpenUnits } from '../queries.ts';
 import { findCurrent, listRulesFor } from './queries.ts';
 import { proposalsFor, type Proposed, type Why } from './responsibility-rules.ts';
@@ -33,8 +34,7 @@ export async function findRuleBehind(db: Db, matter: Omit<Matter, 'aboutUnitId'>
 }
 
 async function findProposals(db: Db, { categoryCode, districtCode }: Omit<Matter, 'aboutUnitId'>): Promise<{ readonly versionId: number | null; readonly found: Proposed[] }> {
-  const version = await findCurrent(db);
+  const [version, categoryCodes] = await atOnce(findCurrent(db), categoryCode === null ? [] : listCategoriesAbove(db, categoryCode));
   if (!version) return { versionId: null, found: [] };
-  const categoryCodes = categoryCode === null ? [] : await listCategoriesAbove(db, categoryCode);
   return { versionId: version.id, found: proposalsFor(await listRulesFor(db, version.id, { categoryCodes, districtCode }), { categoryCodes, districtCode }) };
 }

@@ -22,6 +22,7 @@ const probeSeats = ['8007', '8008', '8009', '8010'];
 
 const queues = `update queues set ring_timeout_sec = 10, wrap_up_sec = 0, announce_every_sec = 0;
   insert into queues (id, name, ring_timeout_sec, wrap_up_sec, announce_every_sec) values ('probe', 'probe', 10, 0, 0);
+  update queues set missed_callback_after_sec = null;
   update numbers set greeting_prompts = '{number-1}';
   insert into numbers (number, queue_id, greeting_prompts) values ('${probeNumber}', 'probe', '{}');
   update queue_seats set queue_id = 'probe' where seat_id = any(array['${probeSeats.join("','")}'])`;

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { AppError } from '../../../errors.ts';
+import { atOnce } from '../../../db/transaction.ts';
 import { findRuleBehind } from '../../../units/responsibility/propose-unit.ts';
 import { Id, Instant } from '../../../http/paging.ts';
 import { defineAct, OptionalReason, Reason, strict, Words, type Outcome, type Scene } from '../act.ts';
@@ -29,8 +30,8 @@ export const dispatch = defineAct('Give the case to a lead unit and helping ones
     return give(scene, { proposal: given.proposal ?? scene.current.proposal, isComplex: given.isComplex ?? scene.current.isComplex }, given);
   });
 
-export const recall = defineAct('Take the case back before it was signed', Type.Object({ reason: Reason }, strict), async (scene, { reason }) => {
-  await endParts(scene, 'recalled');
+export const recall = defineAct('Take the case back before it was signed', Type.Object({ reason: Reason }, strict), (scene, { reason }) => {
+  endParts(scene, 'recalled');
   return { set: { leadUnitId: null }, data: { reason } };
 });
 
@@ -48,6 +49,6 @@ type Units = { readonly leadUnitId: string; readonly helperUnitIds?: readonly st
 async function give(scene: Scene, more: Partial<CaseRecord>, { leadUnitId, helperUnitIds = [] }: Units): Promise<Outcome> {
   const { current, at } = scene;
   const set = { ...more, leadUnitId, dispatchedAt: current.dispatchedAt ?? at, isSupervised: current.isSupervised || current.urgency !== 'normal' };
-  await giveParts(scene, { ...current, ...set }, { leadUnitId, helperUnitIds });
-  return { set, data: { leadUnitId, helperUnitIds, rule: await findRuleBehind(scene.tx, current, leadUnitId) } };
+  const [rule] = await atOnce(findRuleBehind(scene.tx, current, leadUnitId), giveParts(scene, { ...current, ...set }, { leadUnitId, helperUnitIds }));
+  return { set, data: { leadUnitId, helperUnitIds, rule } };
 }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { v7 as uuid } from 'uuid';
 import { AppError } from '../../../errors.ts';
+import { sendAlong } from '../../../db/transaction.ts';
 import { Id } from '../../../http/paging.ts';
 import { isWithin } from '../../../units/queries.ts';
 import { contactClock } from '../../deadlines/keep-deadlines.ts';
@@ -12,10 +13,10 @@ import { dropRequests, insertFeedback, savePart } from '../queries.ts';
 const nothing = Type.Object({}, strict);
 
 export const sign = defineAct('The unit takes the case (签收)', nothing, async (scene) => {
-  const { tx, current, at, who } = scene;
+  const { tx, current, at, who, reckoning } = scene;
   const part = ownPart(scene);
   if (part.signedAt) throw new AppError('action_not_allowed', { action: 'sign', allowed: [] });
-  await savePart(tx, { ...part, signedAt: at, signedBy: who.userId, ...(await contactClock(tx, current, at)) });
+  sendAlong(tx, savePart(tx, { ...part, signedAt: at, signedBy: who.userId, ...contactClock(await reckoning(), current, at) }));
   // A helping unit signs for itself; whose case it is, is the lead unit's to say.
   return { to: part.role === 'lead' ? 'in_progress' : current.state, data: { unitId: part.unitId, role: part.role } };
 });
@@ -38,7 +39,7 @@ export const note_progress = defineAct('Tell how far it is', Type.Object({ note:
 export const finish_part = defineAct('A helping unit, or one below, has done its part', Type.Object({ note: Words }, strict), async (scene, { note }) => {
   const part = ownPart(scene);
   if (part.role === 'lead') throw new AppError('not_your_case');
-  await endPart(scene, part, 'handed_in');
+  endPart(scene, part, 'handed_in');
   return { data: { unitId: part.unitId, note } };
 });
 

@@ -17,7 +17,7 @@ export const request_return = defineAct('It is not ours (退单)', Type.Object({
 /** Back to the dispatcher, or, the second time, to the manager. The total clock runs on. */
 export const accept_return = defineAct('It is not theirs', Type.Object({ note: OptionalReason }, strict), async (scene, { note }) => {
   await decide(scene, 'return', true, note);
-  await endParts(scene, 'returned');
+  endParts(scene, 'returned');
   const returnCount = scene.current.returnCount + 1;
   return { to: returnCount >= mostReturns ? 'disputed' : 'pending_dispatch', set: { returnCount, leadUnitId: null } };
 });

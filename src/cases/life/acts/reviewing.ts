@@ -20,7 +20,7 @@ export const send_back = defineAct('Not good enough: back for more', Type.Object
 
 export const close = defineAct('The citizen is content: done (办结)', Type.Object({ note: OptionalReason }, strict), async (scene) => {
   await requireStranger(scene.tx, scene.who.unitId, scene.handledBy);
-  await endParts(scene, 'closed');
+  endParts(scene, 'closed');
   await endOrder(scene);
   return { set: { callbackReason: null, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
 });
@@ -29,7 +29,7 @@ export const close = defineAct('The citizen is content: done (办结)', Type.Obj
 export const close_explained = defineAct('Close with an explanation', Type.Object({ explanation: Words }, strict), async (scene, { explanation }) => {
   await requireStranger(scene.tx, scene.who.unitId, scene.handledBy);
   if (scene.current.state === 'feedback') await review(scene, true, undefined);
-  await endParts(scene, 'closed');
+  endParts(scene, 'closed');
   await endOrder(scene);
   return { set: { callbackReason: null, explanation, closedAt: scene.at, repliedAt: scene.current.repliedAt ?? scene.at } };
 });

@@ -16,7 +16,7 @@ export const succeed = defineAct('Another unit takes a unit’s place (承接)',
   const next = held ?? { ...part, id: uuid(), unitId: toUnitId, arrivedAt: at };
   if (!held) await insertPart(tx, next);
   await moveRequests(tx, part.id, next.id);
-  await endPart(scene, part, 'replaced');
+  endPart(scene, part, 'replaced');
   await savePart(tx, held ? { ...held, role: part.role === 'lead' ? 'lead' : held.role } : next);
   return { set: current.leadUnitId === fromUnitId ? { leadUnitId: toUnitId } : {}, data: { fromUnitId, toUnitId } };
 });

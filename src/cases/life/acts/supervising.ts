@@ -90,8 +90,8 @@ export const warn_unit = defineAct('A warning slip to the lead unit (预警单)'
   return { data: { unitId: current.leadUnitId, note: reason } };
 });
 
-async function clockOfOrder({ tx, at }: Scene, dueAt: string | undefined): ReturnType<typeof orderClock> {
-  return dueAt === undefined ? orderClock(tx, at) : { dueAt: new Date(dueAt), ...uncounted };
+async function clockOfOrder({ reckoning, at }: Scene, dueAt: string | undefined): Promise<ReturnType<typeof orderClock>> {
+  return dueAt === undefined ? orderClock(await reckoning(), at) : { dueAt: new Date(dueAt), ...uncounted };
 }
 
 async function openOrder({ tx, current }: Pick<Scene, 'tx' | 'current'>): Promise<Order> {

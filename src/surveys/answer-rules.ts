@@ -1,0 +1,17 @@
+import { AppError } from '../errors.ts';
+import type { Question } from './survey.ts';
+
+/** Answers that somebody chose or said, by the code of the question. @throws AppError for one that the question does not have. */
+export function checkAnswers(questions: readonly Question[], values: Readonly<Record<string, string>>): void {
+  for (const [code, value] of Object.entries(values)) {
+    const question = questions.find((asked) => asked.code === code);
+    const isKnown = question && (question.kind === 'voice' ? value.trim() !== '' : question.options.some((option) => option.value === value));
+    if (!isKnown) throw new AppError('reference_unknown', { field: `answers/${code}` });
+  }
+}
+
+/** @throws AppError while questions are open. */
+export function requireAll(questions: readonly Question[], answered: readonly string[]): void {
+  const fields = questions.map((question) => question.code).filter((code) => !answered.includes(code));
+  if (fields.length > 0) throw new AppError('fields_missing', { fields });
+}
