@@ -10,7 +10,7 @@ const checks = { types: ['tsc', '--noEmit'], lint: ['eslint', '.'], dependencies
  * One stage after the other; in each the lanes beside each other, in a lane tier after tier. Those with real servers wait more than they work. With
  * `asterisk`, where phones follow scripts, and `faults`, judged by times, nothing runs that starts and kills servers all the time.
  */
-const stages = [[['unit']], [['asterisk']], [['telephony', 'setup', 'stories'], ['restarts', 'integration', 'e2e']], [['faults']]];
+const stages = [[['unit']], [['asterisk']], [['telephony', 'setup', 'stories', 'e2e'], ['restarts', 'integration']], [['faults']]];
 /** Tiers whose files are shared out among several stacks. */
 const stacks = { asterisk: 3 };
 

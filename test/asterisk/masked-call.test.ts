@@ -110,7 +110,7 @@ describe('a masked call, on the real Asterisk', () => {
       await desk.post(desk.people.manager, `/api/calls/${callId}/hang-up`);
       expect(await city.endOf(callId)).toMatchObject({ outcome: 'answered', caseId });
       expect([await unit.phone.done, await citizen.done]).toEqual([0, 0]);
-      await until(async () => (await query(city.pool, 'select 1 from recordings where call_id = $1 and stored_at is not null', [callId])).length === 1, 'it is recorded', 60_000);
+      await until(async () => (await query(city.pool, 'select 1 from recordings where call_id = $1 and stored_at is not null', [callId])).length === 1, 'it is recorded');
       const events = await query<{ type: string; data: Record<string, unknown> }>(city.pool, `select type, data from case_events where case_id = $1 and data->>'callId' = $2 order by id`, [caseId, callId]);
       expect(events).toMatchObject([{ type: 'masked_call', data: { unitId: desk.units.street, isByCode: true } }, { type: 'talked', data: { parties: [{ role: 'operator' }, { role: 'citizen' }] } }]);
       const { text } = await ask(city.origin, 'GET', `/api/cases/${caseId}/events`, { as: desk.people.street });

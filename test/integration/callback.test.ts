@@ -25,7 +25,7 @@ describe('callbacks and the rows they leave', () => {
     const telephony = { ...fakeTelephony({ tell: () => undefined, onDialed: () => undefined }) };
     const config = { HOTLINE_AREA_CODE: '0571' } as Deps['config'];
     deps = { config, log: createLogger('silent'), pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
-    await db.pool.query('update queues set callback_offer_after_sec = 1, missed_callback_after_sec = null, announce_every_sec = 0, wrap_up_sec = 60');
+    await db.pool.query('update queues set callback_offer_after_sec = 1, announce_every_sec = 0, wrap_up_sec = 60');
     const operatorId = uuid();
     await transaction(db.pool, (tx) => insertSeat(tx, { id: '8100', sipDigest: '', queueIds: ['12345'] }, new Date()));
     await db.pool.query(`insert into users (id, login, display_name, password_hash, roles) values ($1, 'op', 'n', '', '{operator}')`, [operatorId]);

@@ -37,7 +37,7 @@ describe('numbers of calls about a confidential case', () => {
     const telephony = fakeTelephony({ tell: () => undefined, onDialed: () => undefined });
     deps = { config: { HOTLINE_AREA_CODE: '0571', HOTLINE_CASE_CODE_KEY: 'k'.repeat(32) } as Deps['config'], log: logged.log, pool: db.pool, telephony, jobs: { wake: () => Promise.resolve() }, now: () => new Date() };
     await db.pool.query(`insert into users (id, login, display_name, password_hash, roles) values ($1, 'op', 'n', '', '{operator}')`, [userId]);
-    await db.pool.query(`update numbers set greeting_prompts = '{}'; update queues set announce_every_sec = 0, max_waiting = 1000, missed_callback_after_sec = null`);
+    await db.pool.query(`update numbers set greeting_prompts = '{}'; update queues set announce_every_sec = 0, max_waiting = 1000`);
   });
   beforeEach(async () => { await db.pool.query(`insert into seats (id, sip_digest, state, state_since, operator_id, not_ready_reason, is_registered) values ('8100', '', 'not_ready', now(), $1, 'break', true) on conflict do nothing; insert into queue_seats values ('12345', '8100') on conflict do nothing`.replace('$1', `'${userId}'`)); });
   afterEach(() => { openVault(testIdentityKeys); });
