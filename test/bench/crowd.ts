@@ -6,10 +6,10 @@ import { freeUdpPort } from '../../scripts/stack/ports.ts';
 import { insertUser } from '../../src/auth/queries.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { insertSeat } from '../../src/seats/queries.ts';
-import { seatObjects } from '../../src/telephony/seat-objects.ts';
 import { seatEndpoint } from '../../src/seats/seat.ts';
 import { seatDigest } from '../../src/seats/sip-digest.ts';
 import type { Place } from '../support/own-stack.ts';
+import { grantLongRegistrations, longSec } from '../support/long-registrations.ts';
 import { readLogged, type Logged } from '../support/phone-log.ts';
 import { until } from '../support/until.ts';
 
@@ -47,10 +47,10 @@ export async function startSeats(place: Place, pool: pg.Pool, seats: Seats, valu
   // Of a figure that could not be measured.
   left?.stop();
   await left?.done;
-  await grantLongRegistrations(place, seats);
+  await grantLongRegistrations(place, seats.ids);
   const localPort = await freeUdpPort();
   const register = (): Promise<number> => startSipp(place.root, { scenario: 'crowd-register', service: 'seats', remotePort, localPort, rows: seats.rows,
-    values: { EXPIRES: 86_400 }, calls: seats.rows.length, rate: 100 }).done;
+    values: { EXPIRES: longSec }, calls: seats.rows.length, rate: 100 }).done;
   await until(async () => (await register()) === 0, 'the seats can register');
   const phones = startSipp(place.root, { scenario: 'crowd-seat', service: 'seats', remotePort, localPort, values, mediaPort: await audioSink(), calls: 10_000_000, timeoutSec: 86_400 });
   left = phones;
@@ -67,17 +67,6 @@ export async function startSeats(place: Place, pool: pg.Pool, seats: Seats, valu
     },
     stop: () => phones.stop(),
   };
-}
-
-async function grantLongRegistrations({ env }: Place, seats: Seats): Promise<void> {
-  const authorization = `Basic ${Buffer.from(`${env['ASTERISK_ARI_USER'] ?? ''}:${env['ASTERISK_ARI_PASSWORD'] ?? ''}`).toString('base64')}`;
-  for (const id of seats.ids) {
-    const { aor } = seatObjects({ id, sipDigest: '' });
-    const fields = Object.entries({ ...aor, maximum_expiration: '86400' }).map(([attribute, value]) => ({ attribute, value }));
-    const answer = await fetch(`${env['ASTERISK_ARI_URL'] ?? ''}/asterisk/config/dynamic/res_pjsip/aor/${seatEndpoint(id)}`,
-      { method: 'PUT', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ fields }) });
-    if (!answer.ok) throw new Error(`Asterisk did not take the seat: ${answer.status} ${await answer.text()}`);
-  }
 }
 
 /** `calls` begun at `rate` a second, `atOnce` under way at most; who waits longest hangs up `talkMs` after the answer. Numbers from `first` on. */

@@ -5,6 +5,7 @@ import { ApiClient, readFirstRun } from '../../scripts/phones/api-client.ts';
 import { startSipp, type Sipp, type SippOptions } from '../../scripts/phones/sipp.ts';
 import type { CallDurations } from '../../src/calls/queries.ts';
 import { query } from '../../src/db/query.ts';
+import { grantLongRegistrations, longSec } from './long-registrations.ts';
 import type { Place } from './own-stack.ts';
 import { placeOfWorker } from './place-of-worker.ts';
 import { phonePorts } from './port-block.ts';
@@ -89,15 +90,17 @@ export function hotline(ownPlace?: Place) {
       const own = { service: seat.sipUser, remotePort: Number(env['HOTLINE_SEAT_SIP_PORT']), localPort: port() };
       const credentials = { user: seat.sipUser, password: seat.sipPassword };
       let registeredAt = 0;
+      const expiresSec = more.calls ? longSec : registrationSec;
+      if (more.calls) await grantLongRegistrations(place, [seat.seat]);
       /** The phone registers for so long, seconds; 0 ends its registration. */
-      const register = async (expires = registrationSec) => {
+      const register = async (expires = expiresSec) => {
         registeredAt = Date.now();
         const { done } = await occupy({ scenario: 'seat-register', ...own, ...credentials, values: { EXPIRES: expires } });
         if ((await done) !== 0) throw new Error('the seat could not register');
       };
       /** A real phone registers anew in time; ours does so before it is used. */
       const use = async (options: Partial<SippOptions> & Pick<SippOptions, 'scenario'>): Promise<Sipp> => {
-        if (Date.now() - registeredAt > (registrationSec * 1000) / 2) await register();
+        if (Date.now() - registeredAt > (expiresSec * 1000) / 2) await register();
         return occupy({ ...own, ...options });
       };
       const play = (name: string, words: Values = {}) => use({ scenario: name, ...credentials, ...more, values: words });
