@@ -73,19 +73,15 @@ describe('citizens are asked what came of their matter, on the real Asterisk', (
     const busy = await desk.surveyOf(caseId, (one) => one.tries === 1);
     expect(busy.state).toBe('due');
     expect(busy.nextTryAt?.getTime()).toBeGreaterThan(Date.now());
-    const half = await citizen('1 1', 1_500);
+    const half = await citizen('1 1 BYE', 1_500);
     await desk.now(busy.id);
-    await desk.surveyOf(caseId, (one) => one.state === 'calling');
-    await until(async () => (await query<{ n: number }>(city.pool, `select jsonb_array_length(script->'answers') as n from calls where survey_id = $1 and state <> 'ended'`, [busy.id]))[0]?.n === 1, 'one question is answered');
-    half.hangUp();
+    expect(await half.done).toBe(0);
     const second = await desk.surveyOf(caseId, (one) => one.tries === 2);
     expect(await desk.answersOf(second.id)).toEqual({ contacted: 'yes' });
     await city.party('seat-answers', { TALK_MS: 120_000 });
     await desk.now(busy.id);
     expect(await desk.surveyOf(caseId, (one) => one.state === 'by_person')).toMatchObject({ tries: 3 });
-    expect(await desk.triesOf(busy.id)).toEqual([{ by: 'phone', outcome: 'busy' }, { by: 'phone', outcome: 'broken_off' },
-      // On a busy machine the phone before it may still hold the port when this one is called.
-      { by: 'phone', outcome: expect.stringMatching(/^(not_confirmed|unreachable)$/) as string }]);
+    expect(await desk.triesOf(busy.id)).toEqual([{ by: 'phone', outcome: 'busy' }, { by: 'phone', outcome: 'broken_off' }, { by: 'phone', outcome: 'not_confirmed' }]);
   });
 
   it('asks for a person and talks with an operator, whose screen shows the case', async () => {

@@ -5,7 +5,7 @@ import { caseDesk } from './case-desk.ts';
 import { until } from './until.ts';
 
 export type SurveyRow = { id: string; state: string; tries: number; nextTryAt: Date | null; callId: string | null; assignedTo: string | null; endedBy: string | null; settledAt: Date | null; words: string | null };
-/** Keys, one every so often; `!` in front of one means late, after its prompt. */
+/** Keys, one every so often; `!` in front of one means late, after its prompt, and BYE hangs up. */
 export const keys = (text: string, everyMs = 700): Press[] => text.split(' ').map((key) => (key.startsWith('!') ? { key: key.slice(1), afterMs: 18_000 } : { key, afterMs: everyMs }));
 
 /** Cases whose result was accepted, and the surveys about them. */
