@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const project = (name: string, options: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 300_000, hookTimeout: 300_000, setupFiles: ['test/support/identity-key.ts'], ...options } });
+const project = (name: string, options: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 1_200_000, hookTimeout: 1_200_000, setupFiles: ['test/support/identity-key.ts'], ...options } });
 /** The files of a tier with real servers share one stack, so they run one after the other; with TEST_STACKS=3 there are three, each with files of its own. */
 const inTurn = { maxWorkers: Number(process.env['TEST_STACKS'] ?? 1) };
 const onServers = { globalSetup: ['test/support/global-servers.ts'], ...inTurn };

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { followCall } from './demo/call-course.ts';
 import { openHours } from './demo/hours.ts';
 import { atEnd, runDemo, say, until, type Stage } from './demo/stage.ts';
 import { openUnit } from './demo/unit.ts';
@@ -11,7 +12,6 @@ import { SetupError } from './stack/settings.ts';
  */
 type Case = { readonly id: string; readonly number: string; readonly version: number; readonly state: string };
 type Survey = { readonly id: string; readonly state: string; readonly callId: string | null; readonly nextTryAt: string | null };
-type Event = { readonly id: number; readonly at: string; readonly type: string; readonly fromState: string | null; readonly toState: string };
 type Answer = { readonly code: string; readonly value: string | null };
 
 /** 1: it is me; contacted, solved, satisfied. */
@@ -72,18 +72,6 @@ async function handle({ dispatcher, unit }: Record<'dispatcher' | 'unit', ApiCli
 
 async function surveysOf(callback: ApiClient, caseId: string): Promise<Survey[]> {
   return (await callback.get<{ items: Survey[] }>(`/api/surveys?caseId=${caseId}`)).items;
-}
-
-async function followCall(api: ApiClient, callId: string): Promise<void> {
-  const seen = new Set<number>();
-  await until(async () => {
-    const events = (await api.get<{ items: Event[] }>(`/api/calls/${callId}/events`)).items.filter((event) => !seen.has(event.id));
-    for (const event of events) {
-      say(`${event.type.padEnd(18)} ${event.fromState ?? '–'} → ${event.toState}`, event.at);
-      seen.add(event.id);
-    }
-    return events.some((event) => event.toState === 'ended');
-  }, 'the call to end', 120);
 }
 
 await runDemo(main);

@@ -22,7 +22,7 @@ const running = new Set();
 const pace = setInterval(() => console.log(`-- ${minutes()}: ${[...running].join(', ')} still running`), 60_000);
 let passed = 0;
 let failed = 0;
-/** What failed, told once more at the end: the middle of a long output is what gets lost. */
+/** What failed, told once more at the end, first with its traces and then in a line each: the middle of a long output is what gets lost. */
 const failures = [];
 
 const cache = await run('cache', process.execPath, ['--import', 'tsx', 'scripts/fill-cache.ts']);
@@ -39,6 +39,7 @@ for (const lanes of stages) {
 clearInterval(pace);
 rmSync(folder, { recursive: true, force: true });
 for (const failure of failures) console.log(`FAILED ${failure}`);
+for (const failure of failures) console.log(`FAILED ${failure.split('\n', 2).join(': ').slice(0, 300)}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
@@ -51,7 +52,7 @@ async function test(tier) {
   tell(tier, output, report?.numPassedTests ?? 0, (report?.numFailedTests ?? 0) + broke);
   for (const { name, message, assertionResults } of report?.testResults ?? []) {
     const bad = assertionResults.filter(({ status }) => status === 'failed');
-    for (const { fullName, failureMessages } of bad) failures.push(`${tier}: ${fullName}\n${failureMessages.join('\n').slice(0, 1_500)}`);
+    for (const { fullName, failureMessages } of bad) failures.push(`${tier}: ${fullName}\n${failureMessages.join('\n').slice(0, 1_000)}`);
     if (bad.length === 0 && message) failures.push(`${tier}: ${name}\n${message.slice(0, 1_500)}`);
   }
   if (broke) failures.push(`${tier}: broke beside its tests`);

@@ -6,7 +6,7 @@ import { createClock } from './clock.ts';
 import { hasRole, loadConfig } from './config.ts';
 import { rewrapEvidence } from './cases/evidence/sealed-files.ts';
 import { resealCallers, sealCallers } from './calls/sealing/seal-callers.ts';
-import { checkKeys, KeyFault, sealAnew, sealIdentities } from './cases/identity/seal-identities.ts';
+import { checkKeys, KeyFault, sealIdentities } from './cases/identity/seal-identities.ts';
 import { openVault } from './cases/identity/vault.ts';
 import { createCalendarFollower } from './cases/deadlines/follow-calendar.ts';
 import { ringAlarm } from './cases/deadlines/ring-alarm.ts';
@@ -17,7 +17,7 @@ import { createLive } from './events/live.ts';
 import { createJobs } from './jobs/bull-jobs.ts';
 import { createSteps, repeatSteps } from './jobs/steps.ts';
 import { openGateway } from './sms/open-gateway.ts';
-import { resealSms } from './sms/queries.ts';
+import { resealMessages } from './sms/reseal-messages.ts';
 import { sendDueSms, sendSms } from './sms/send-sms.ts';
 import { forgetReports } from './sms/take-report.ts';
 import { createLogger } from './log.ts';
@@ -93,7 +93,6 @@ function startJobs(): { readonly stop: () => Promise<void> } {
     'send-sms': async ({ messageId }) => void (await sendSms(deps, gateway, messageId)),
     'ring-case-alarm': ({ alarmId }) => ringAlarm(deps, alarmId),
   });
-  const resealMessages: typeof sealIdentities = (_, signal) => sealAnew(deps, signal, 'Text messages', resealSms);
   for (const seal of [sealIdentities, resealCallers, rewrapEvidence, resealMessages]) {
     void seal(deps, ending.signal).catch((error: unknown) => log.error({ err: error }, 'Not everything could be sealed with the newest key; the next start goes on with it'));
   }

@@ -25,7 +25,7 @@ export type SippOptions = {
   readonly rate?: number;
   /** Calls under way at once; no limit unless told. */
   readonly atOnce?: number;
-  /** Ends by itself after so long, seconds; 120 unless told. */
+  /** Ends by itself after so long, seconds; 1200 unless told. */
   readonly timeoutSec?: number;
   /** Where it sends from; 127.0.0.1 unless told. */
   readonly localHost?: string;
@@ -69,7 +69,7 @@ export function startSipp(root: string, options: SippOptions): Sipp {
   const program = debianProgram(root, 'usr/bin/sipp');
   const child = spawn(program.command, [...program.args, `${options.remoteHost ?? '127.0.0.1'}:${options.remotePort}`, '-sf', join(folder, 'scenario.xml'),
     '-s', options.service, '-i', options.localHost ?? '127.0.0.1', '-p', String(options.localPort),
-    '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2), '-timeout', `${options.timeoutSec ?? 120}s`,
+    '-m', String(options.calls ?? 1), '-nostdin', '-aa', '-mp', String(options.localPort + 2), '-timeout', `${options.timeoutSec ?? 1_200}s`,
     ...(options.rate === undefined ? [] : ['-r', String(options.rate), '-l', String(options.atOnce ?? options.calls ?? 1)]),
     ...(options.rows ? ['-inf', join(folder, 'rows.csv')] : []), '-trace_logs', '-log_file', join(folder, 'log'),
     ...(options.user ? ['-au', options.user, '-ap', options.password ?? ''] : [])], { cwd: folder, stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });

@@ -11,6 +11,7 @@ export function jobMetrics(queues: readonly Queue[]): (registry: Registry) => vo
       async collect() {
         this.reset();
         for (const queue of queues) {
+          // Redis is away, which its connection logs once (bull-jobs.ts); a scrape does not fail for it.
           const counts = await queue.getJobCounts(...states).catch(() => null);
           if (counts === null) return;
           for (const state of states) this.set({ queue: queue.name, state }, counts[state] ?? 0);

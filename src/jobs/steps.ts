@@ -18,11 +18,11 @@ export function createSteps(deps: Deps, steps: Readonly<Record<string, Step>>): 
   };
 }
 
-/** Each in its turn; one that fails keeps none of the others waiting. @throws the first failure, at the end. */
-export async function eachAlone<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
-  const failures: unknown[] = [];
-  for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+/** Each in its turn; one that fails keeps none of the others waiting. @throws AggregateError of all that failed, at the end, with `message`. */
+export async function eachAlone<Item>(items: Iterable<Item> | AsyncIterable<Item>, message: string, work: (item: Item) => Promise<unknown>): Promise<void> {
+  const errors: unknown[] = [];
+  for await (const item of items) await work(item).catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw new AggregateError(errors, message);
 }
 
 /** The steps again and again, one run at a time; the end waits for the one that is under way. */

@@ -1,5 +1,5 @@
 import { query, type Db } from '../db/query.ts';
-import type { Rate } from './urgent-report.ts';
+import type { Rate } from './rate.ts';
 
 /**
  * What became of the returns (退单) a unit asked for; the four add up to all it asked. `refused`: the dispatcher said that the case is theirs all the

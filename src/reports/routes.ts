@@ -4,10 +4,10 @@ import type { App } from '../http/app-type.ts';
 import { Id, Instant, NullableString, NullableTime, Time, iso } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { readPeriod } from './period.ts';
+import { Rate } from './rate.ts';
 import { countReturns, returnRates, sumReturns } from './returns-report.ts';
 import { countVerdicts, listUrgent, type UrgentCase } from './urgent-report.ts';
 
-const Rate = Type.Object({ count: Type.Integer(), of: Type.Integer() });
 const Named = Type.Object({
   id: Id, number: Type.String(), urgency: Type.String(), leadUnitId: NullableString, dispatchedAt: Time, signedAt: NullableTime, dueAt: Time, handedInAt: NullableTime,
   verdict: Type.Enum(['in_time', 'late', 'missed', 'open']), isSignedLate: Type.Boolean(),

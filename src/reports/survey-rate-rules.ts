@@ -1,7 +1,5 @@
+import type { Rate } from './rate.ts';
 import type { SurveyCounts } from './survey-rates.ts';
-
-/** Never shown without its parts (DOMAIN rule 7). */
-export type Rate = { readonly count: number; readonly of: number };
 
 /**
  * 回访率 = reached ÷ to be surveyed; 满意率 = (satisfied + basically satisfied) ÷ valid answers; 解决率 = solved ÷ valid answers (GB/T 33358).

@@ -4,10 +4,10 @@ import type { App } from '../http/app-type.ts';
 import { Id, Instant, NullableString, Page, Time, pageOf, pageQuery, readCursor, uuidPattern } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { readPeriod } from './period.ts';
+import { Rate } from './rate.ts';
 import { ratesOf } from './survey-rate-rules.ts';
 import { countSurveys, listSurveyed, surveyGroups } from './survey-rates.ts';
 
-const Rate = Type.Object({ count: Type.Integer(), of: Type.Integer() });
 const Group = Type.Object({
   key: NullableString, name: NullableString, completed: Type.Integer(), refused: Type.Integer(), notReached: Type.Integer(), open: Type.Integer(),
   reached: Rate, satisfied: Rate, satisfiedAdjusted: Rate, solved: Rate, solvedAdjusted: Rate,

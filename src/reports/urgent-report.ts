@@ -1,4 +1,5 @@
 import { query, type Db } from '../db/query.ts';
+import type { Rate } from './rate.ts';
 
 /**
  * How an urgent case was handled: `in_time` and `late` by the first result that was handed in and the deadline of then; `missed` when none was
@@ -19,8 +20,6 @@ export async function listUrgent(db: Db, { from, to, now }: { readonly from: Dat
     left join lateral (select min(signed_at) as signed_at from case_units where case_id = k.id) s on true
     where k.urgency <> 'normal' and k.dispatched_at >= $1 and k.dispatched_at < $2 and k.merged_into_id is null order by k.dispatched_at, k.id`, [from, to, now]);
 }
-
-export type Rate = { readonly count: number; readonly of: number };
 
 /** Rule 6 and 7: 漏办 and 延办 with what they are part of; the four verdicts add up to all. */
 export function countVerdicts(cases: readonly Pick<UrgentCase, 'verdict' | 'isSignedLate'>[]): Readonly<Record<'inTime' | 'late' | 'missed' | 'open' | 'signedLate', Rate>> {

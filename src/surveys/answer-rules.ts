@@ -10,8 +10,13 @@ export function checkAnswers(questions: readonly Question[], values: Readonly<Re
   }
 }
 
+/** Not every question needs one: 不评价 is an answer too. */
+export function openQuestions(questions: readonly Question[], answered: readonly string[]): string[] {
+  return questions.map((question) => question.code).filter((code) => !answered.includes(code));
+}
+
 /** @throws AppError while questions are open. */
 export function requireAll(questions: readonly Question[], answered: readonly string[]): void {
-  const fields = questions.map((question) => question.code).filter((code) => !answered.includes(code));
+  const fields = openQuestions(questions, answered);
   if (fields.length > 0) throw new AppError('fields_missing', { fields });
 }

@@ -16,7 +16,7 @@ export async function openSurveys(deps: Deps): Promise<void> {
   const unasked = await listUnasked(deps.pool, batch);
   if (unasked.length === 0) return;
   const rules = await findRules(deps.pool);
-  await eachAlone(unasked, ({ caseId, round }) => openSurvey(deps, rules, { caseId, round, campaignId: null, cell: null }));
+  await eachAlone(unasked, 'some surveys could not be opened', ({ caseId, round }) => openSurvey(deps, rules, { caseId, round, campaignId: null, cell: null }));
 }
 
 /** How a citizen is asked at first: not at all who refused before, by a person who has no number, else by phone at a decent hour. */

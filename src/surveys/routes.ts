@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { audit } from '../auth/audit.ts';
 import { requireUser } from '../auth/authenticate.ts';
-import { listParts } from '../cases/life/queries.ts';
-import { requireStranger } from '../cases/life/require-stranger.ts';
+import { requireStrangerTo } from '../cases/life/require-stranger.ts';
 import { dialOut } from '../calls/outbound/dial-out.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -16,7 +15,7 @@ import { countLines, findPace, lockPace, savePace } from './pace-queries.ts';
 import { countSurveys, findQuestions, findRules, findListed, findSurvey, insertTry, listAnswers, listSurveys, listTries } from './queries.ts';
 import { withSurvey } from './settle-surveys.ts';
 import type { Survey } from './survey.ts';
-import { nextState, surveyStates } from './survey-machine.ts';
+import { surveyStates } from './survey-machine.ts';
 import { takeAnswers } from './take-answers.ts';
 import { Progress, SurveyDetail, SurveyView, viewAnswer, viewQuestion, viewSurvey, viewTry } from './views.ts';
 
@@ -56,7 +55,8 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
   app.post('/api/surveys/:surveyId/call', { config: ask, schema: { summary: 'Ask by hand: call the citizen from my seat, with the case on my screen', tags, params, response: { 202: Type.Object({ callId: Id }), ...problemResponses(403, 404, 409, 422, 503) } } }, async (request, reply) => {
     const actor = requireUser(request);
     const one = await requireAskable(request.params.surveyId, actor.unitId);
-    if (!nextState(one.state, 'give_to_person') && one.state !== 'by_person') throw new AppError('action_not_allowed', { state: one.state, action: 'call', allowed: [] });
+    // Not while the machine talks with the citizen.
+    if (!['due', 'by_sms', 'by_person'].includes(one.state)) throw new AppError('action_not_allowed', { state: one.state, action: 'call', allowed: [] });
     if (!(await deps.telephony.isReachable())) throw new AppError('telephony_unavailable');
     // A seat that cannot dial leaves the survey as it was.
     const { callId } = await dialOut(deps, { operatorId: actor.userId, caseId: one.caseId });
@@ -101,7 +101,7 @@ export function registerSurveyRoutes(app: App, deps: Deps): void {
     const one = await findSurvey(pool, surveyId);
     if (!one) throw new AppError('not_found', { entity: 'survey', id: surveyId });
     if (one.campaignId !== null) throw new AppError('action_not_allowed', { state: one.state, action: 'ask_by_hand', allowed: [] });
-    if (unitId) await requireStranger(pool, unitId, new Set((await listParts(pool, one.caseId)).map((part) => part.unitId)));
+    await requireStrangerTo(pool, unitId, one.caseId);
     return one;
   }
 

@@ -21,16 +21,17 @@ const nobody = { userId: null, unitId: null };
 /** Everything that came about since: calls that are over, links whose time is, surveys whose matter is no more, and results of which the case does not know. */
 export async function settleSurveys(deps: Deps): Promise<void> {
   const { pool } = deps;
+  const message = 'some surveys could not be settled';
   await eachAlone([
-    async () => eachAlone(await listEndedCalls(pool, batch), (surveyId) => settleCall(deps, surveyId)),
-    async () => eachAlone([...await listExpiredLinks(pool, deps.now(), batch), ...await listUndelivered(pool, batch)], (surveyId) => withSurvey(deps, surveyId, async (tx, one, at) => {
+    async () => eachAlone(await listEndedCalls(pool, batch), message, (surveyId) => settleCall(deps, surveyId)),
+    async () => eachAlone([...await listExpiredLinks(pool, deps.now(), batch), ...await listUndelivered(pool, batch)], message, (surveyId) => withSurvey(deps, surveyId, async (tx, one, at) => {
       if (one.state === 'by_sms') await changeSurvey(tx, one, 'give_to_person', at);
     })),
-    async () => eachAlone(await listPointless(pool, batch), (surveyId) => withSurvey(deps, surveyId, async (tx, one, at) => {
+    async () => eachAlone(await listPointless(pool, batch), message, (surveyId) => withSurvey(deps, surveyId, async (tx, one, at) => {
       if (nextState(one.state, 'cancel')) await changeSurvey(tx, one, 'cancel', at, { endedBy: 'system' });
     })),
-    async () => eachAlone(await listUnsettled(pool, batch), (surveyId) => settleCase(deps, surveyId)),
-  ], (kind) => kind());
+    async () => eachAlone(await listUnsettled(pool, batch), message, (surveyId) => settleCase(deps, surveyId)),
+  ], message, (kind) => kind());
 }
 
 /** The case first, as everywhere. */

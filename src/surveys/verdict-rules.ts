@@ -1,14 +1,9 @@
 import type { Outcome } from '../calls/call.ts';
+import { openQuestions } from './answer-rules.ts';
 import type { Answer, Question, Survey, SurveyRules } from './survey.ts';
 import { nextTry } from './try-rules.ts';
 
 type Given = Pick<Answer, 'code' | 'value'>;
-
-/** Not every question needs one: 不评价 is an answer too. */
-export function isComplete(questions: readonly Question[], answers: readonly Given[]): boolean {
-  const codes = new Set(answers.map((answer) => answer.code));
-  return questions.every((question) => codes.has(question.code));
-}
 
 /** Unsolved or unhappy: the case goes back once (DOMAIN: Survey). Who says that nobody called, but is content, is content. */
 export function isContent(answers: readonly Given[]): boolean {
@@ -41,7 +36,7 @@ const dayMs = 86_400_000;
 export function afterCall(survey: Pick<Survey, 'id' | 'tries'>, end: CallEnd, { questions, answers, rules, canRead }: {
   readonly questions: readonly Question[]; readonly answers: readonly Given[]; readonly rules: SurveyRules; readonly canRead: boolean;
 }): Next {
-  if (isComplete(questions, answers)) return { action: 'complete' };
+  if (openQuestions(questions, answers.map((answer) => answer.code)).length === 0) return { action: 'complete' };
   if (end.outcome === 'refused') return { action: 'refuse' };
   if (end.isConnected) return { action: 'give_to_person', assignedTo: end.operatorId };
   if (!end.wasTried) return { action: 'try_again', at: new Date(end.endedAt.getTime() + ownLossMs), isCounted: false };

@@ -27,7 +27,7 @@ describe('a campaign, on the real Asterisk', () => {
     const { east, west } = desk.districts;
     for (const [index, last] of [0, 1, 2, 3, 4, 0, 1].entries()) await desk.closed({ phone: `1390006${index}00${last}`, district: east });
     for (const last of [5, 6, 7, 8, 9]) await desk.closed({ phone: `1390007000${last}`, district: west });
-    await city.party('phones-poll', {}, { calls: 20, timeoutSec: 280, speech: tone(voiceHertz), pressesOf: {
+    await city.party('phones-poll', {}, { calls: 20, speech: tone(voiceHertz), pressesOf: {
       first: keys(answers('1'), 1_000), second: keys(answers('2'), 1_000), unwilling: keys('9', 1_000), speaks: keys('1 1 1 1 1', 1_000),
     } });
     const id = await desk.make({ maxLines: 3, quota: { by: 'district', most: 3, cells: { [west]: 100 } } });

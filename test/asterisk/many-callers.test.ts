@@ -18,7 +18,7 @@ describe('callers, two hundred on ten seats', () => {
   afterAll(() => city.close());
 
   it('are each answered once, in the order in which they came, by seats that ring for one at a time', async () => {
-    const plenty = { calls: callers, timeoutSec: 600 };
+    const plenty = { calls: callers };
     const seats = await Promise.all(Array.from({ length: seatCount }, (_, index) => city.seat(index, 'seat-hangs-up', { RING_MS: 20, TALK_MS: 300 }, plenty)));
     const before = (await query<{ id: string }>(city.pool, 'select id from calls order by id desc limit 1'))[0]?.id ?? '00000000-0000-0000-0000-000000000000';
     for (const seat of seats) await seat.act('not_ready', { reason: 'meal' });
@@ -26,9 +26,9 @@ describe('callers, two hundred on ten seats', () => {
     const inLine = await until(async () => {
       const waiting = await query<{ id: string }>(city.pool, `select id from calls where id > $1 and state = 'waiting' order by queued_at, id`, [before]);
       return waiting.length >= waitFirst && waiting.map((call) => call.id);
-    }, 'the line is long', 600_000);
+    }, 'the line is long');
     await Promise.all(seats.map((seat) => seat.act('ready')));
-    await until(async () => (await query(city.pool, `select id from calls where id > $1 and state = 'ended'`, [before])).length === callers, 'every call is over', 600_000);
+    await until(async () => (await query(city.pool, `select id from calls where id > $1 and state = 'ended'`, [before])).length === callers, 'every call is over');
     expect(await citizens.done).toBe(0);
     await city.quiet();
 

@@ -43,7 +43,9 @@ describe('a case that is given to a unit while the tree changes', () => {
     const { answer } = await transaction(pool, async (tx) => {
       await change(tx);
       const given = act();
-      await until(async () => (await query(pool, `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory' and query like '%_shared%'`)).length > 0, 'the act waits for the tree');
+      const waits = until(async () => (await query(pool, `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory' and query like '%_shared%'`)).length > 0, 'the act waits for the tree');
+      // One that answers did not wait, and its answer says why.
+      await Promise.race([waits, given.then((one) => { throw new Error(`answered before the tree was there: ${one.text}`); })]);
       return { answer: given };
     });
     return answer;
@@ -77,6 +79,7 @@ describe('a case that is given to a unit while the tree changes', () => {
       const give = () => ask(origin, 'POST', `/api/cases/${id}/acts/dispatch`, { as: desk.people.dispatcher, body: { version, leadUnitId: below } });
       const change = () => (round % 2 === 0 ? move : moveByFile)(above, about);
       const answers = await Promise.all(round % 4 < 2 ? [give(), change()] : [change(), give()]);
+      expect(answers.filter(({ status }) => ![200, 409].includes(status)).map(({ text }) => text)).toEqual([]);
       expect(statuses(answers).sort()).toEqual([200, 409]);
       expect(answers.find((answer) => answer.status === 409)?.body).toMatchObject({ code: 'unit_is_complained_about' });
       await holds();
@@ -130,7 +133,7 @@ describe('a case that is given to a unit while the tree changes', () => {
     const closed = await send(`/api/units/${lead}/close`, { version: 1, casesTo: next });
     await due;
     expect(closed.body).toEqual({ movedCases: 6 });
-    await until(async () => (await query(pool, `select 1 from case_units where unit_id = $1 and ended_at is null and case_id = any($2)`, [top, ids])).length === 6, 'the unit above has them all', 60_000);
+    await until(async () => (await query(pool, `select 1 from case_units where unit_id = $1 and ended_at is null and case_id = any($2)`, [top, ids])).length === 6, 'the unit above has them all');
     await holds();
   });
 });

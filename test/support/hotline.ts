@@ -21,7 +21,7 @@ export type CallView = { outcome: string | null; durations: CallDurations; legs:
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
 export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
-type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'presses' | 'pressesOf' | 'calls' | 'rate' | 'timeoutSec'>>;
+type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'presses' | 'pressesOf' | 'calls' | 'rate'>>;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
 const registrationSec = 120;
 

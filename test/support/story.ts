@@ -42,7 +42,7 @@ export function story() {
   const hungUp = async (one: Talk): Promise<void> => {
     await one.hangUp();
     expect(await city.endOf(one.callId)).toMatchObject({ outcome: 'answered' });
-    await until(async () => (await query(city.pool, 'select call_id from recordings where call_id = $1 and stored_at is not null', [one.callId])).length === 1, 'the recording is stored', 60_000);
+    await until(async () => (await query(city.pool, 'select call_id from recordings where call_id = $1 and stored_at is not null', [one.callId])).length === 1, 'the recording is stored');
   };
 
   return {

@@ -6,13 +6,13 @@ import type { App } from '../../http/app-type.ts';
 import { Id, NullableString, NullableTime, Time, iso } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problem.ts';
 import { maskNumber } from '../../log.ts';
-import { missedPriority } from '../../routing/priority-rules.ts';
 import { applyCallEvent } from '../apply-call-event.ts';
+import { callKinds, kindOf } from '../call.ts';
 import { listCallbacks, type CallbackRow } from './callback-queries.ts';
 import { findCall } from '../queries.ts';
 
 const CallbackView = Type.Object({
-  callId: Id, kind: Type.Enum(['callback', 'missed_callback'], { description: 'Asked for by the citizen, or for one whom nobody answered' }), callbackOf: Id, queueId: Type.String(), caseId: Id, caseNumber: Type.String(),
+  callId: Id, kind: Type.Enum([...callKinds], { description: 'Asked for by the citizen, or for one whom nobody answered' }), callbackOf: Id, queueId: Type.String(), caseId: Id, caseNumber: Type.String(),
   number: Type.Union([Type.String({ description: 'Masked' }), Type.Null()], { description: 'null for a confidential case' }),
   state: Type.String(), seatId: NullableString, priority: Type.Integer(), queuedAt: Time, requestedAt: Time, attempts: Type.Integer(), retryAt: NullableTime,
 });
@@ -21,8 +21,7 @@ const params = Type.Object({ callId: Id });
 const Cancel = Type.Optional(Type.Union([Type.Null(), Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false })]));
 
 function viewCallback({ id, calledNumber, isConfidential, offeredAt, ...row }: CallbackRow) {
-  const kind = row.priority === missedPriority ? 'missed_callback' as const : 'callback' as const;
-  return { ...row, callId: id, kind, number: isConfidential ? null : maskNumber(calledNumber), requestedAt: offeredAt.toISOString(),
+  return { ...row, callId: id, kind: kindOf({ direction: 'outbound', ...row }), number: isConfidential ? null : maskNumber(calledNumber), requestedAt: offeredAt.toISOString(),
     queuedAt: row.queuedAt.toISOString(), retryAt: iso(row.retryAt) };
 }
 

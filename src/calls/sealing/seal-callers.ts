@@ -1,6 +1,7 @@
 import { sealAnew } from '../../cases/identity/seal-identities.ts';
 import type { Deps } from '../../deps.ts';
 import { transaction } from '../../db/transaction.ts';
+import { eachAlone } from '../../jobs/steps.ts';
 import { holdsNumber, joinNumbers, openNumbers } from './call-numbers.ts';
 import { discardOpen, emptyPlain, findPlain, findSealed, listToSeal, lockSealable, lockToReseal, saveSealed, takeFromList } from './queries.ts';
 
@@ -13,19 +14,16 @@ const batch = 100;
  */
 export async function sealCallers(deps: Pick<Deps, 'pool' | 'log'>): Promise<void> {
   await discardOpen(deps.pool);
-  const failures: unknown[] = [];
   let count = 0;
-  for (let ids = await listToSeal(deps.pool, null, batch); ids.length > 0; ids = await listToSeal(deps.pool, ids.at(-1) ?? null, batch)) {
-    for (const callId of ids) {
-      try {
-        if (await sealCall(deps, callId)) count += 1;
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+  try {
+    await eachAlone(callsToSeal(deps), 'numbers of confidential calls could not be sealed', async (callId) => { if (await sealCall(deps, callId)) count += 1; });
+  } finally {
+    if (count > 0) deps.log.info({ count }, 'Numbers of confidential calls were sealed');
   }
-  if (count > 0) deps.log.info({ count }, 'Numbers of confidential calls were sealed');
-  if (failures.length > 0) throw new AggregateError(failures, 'numbers of confidential calls could not be sealed');
+}
+
+async function* callsToSeal({ pool }: Pick<Deps, 'pool'>): AsyncGenerator<string> {
+  for (let ids = await listToSeal(pool, null, batch); ids.length > 0; ids = await listToSeal(pool, ids.at(-1) ?? null, batch)) yield* ids;
 }
 
 /** False when there was nothing to seal. */

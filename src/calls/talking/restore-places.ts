@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts';
+import { eachAlone } from '../../jobs/steps.ts';
 import { findQueue } from '../../routing/queries.ts';
 import { legOf } from '../call.ts';
 import type { Effect } from '../effect.ts';
@@ -39,7 +40,5 @@ async function place(deps: Deps, callId: string, effect: Effect): Promise<void> 
 /** Calls for which a command about who hears whom failed; those that fail again stay in doubt. */
 export async function settleDoubts(deps: Deps): Promise<void> {
   if (!deps.telephony.isConnected()) return; // the comparison with Asterisk comes first
-  const errors: unknown[] = [];
-  for (const callId of await findDoubtfulCalls(deps.pool)) await restorePlaces(deps, callId).catch((error: unknown) => errors.push(error));
-  if (errors.length > 0) throw new AggregateError(errors, 'somebody in a call is not where they belong');
+  await eachAlone(await findDoubtfulCalls(deps.pool), 'somebody in a call is not where they belong', (callId) => restorePlaces(deps, callId));
 }

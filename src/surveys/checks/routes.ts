@@ -2,8 +2,7 @@ import { Type } from 'typebox';
 import { audit } from '../../auth/audit.ts';
 import { requireUser } from '../../auth/authenticate.ts';
 import { dialOut } from '../../calls/outbound/dial-out.ts';
-import { listParts } from '../../cases/life/queries.ts';
-import { requireStranger } from '../../cases/life/require-stranger.ts';
+import { requireStrangerTo } from '../../cases/life/require-stranger.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
@@ -83,7 +82,7 @@ export function registerSurveyCheckRoutes(app: App, deps: Deps): void {
   async function requireCheck(checkId: string, unitId: string | null): Promise<Check> {
     const check = await findCheck(pool, checkId);
     if (!check) throw new AppError('not_found', { entity: 'survey_check', id: checkId });
-    if (unitId) await requireStranger(pool, unitId, new Set((await listParts(pool, check.caseId)).map((part) => part.unitId)));
+    await requireStrangerTo(pool, unitId, check.caseId);
     return check;
   }
 }

@@ -24,7 +24,7 @@ export function readRows({ pool }: City, first: number): Promise<Row[]> {
 /** Whatever is still there after a while, by name; nothing of it may be. */
 export async function untilNothingIsLeft(city: City): Promise<string[]> {
   let left: string[] = [];
-  await until(async () => (left = await leftBehind(city)).length === 0, 'nothing is left behind', 30_000).catch((error: unknown) => {
+  await until(async () => (left = await leftBehind(city)).length === 0, 'nothing is left behind').catch((error: unknown) => {
     if (left.length === 0) throw error; // it could not be looked at, and that is no empty list
   });
   return left;

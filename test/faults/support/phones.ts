@@ -19,7 +19,6 @@ export type Phones = {
 /** A seat keeps its registration so long, seconds: the most that Asterisk grants, and longer than any fault. */
 const registrationSec = 120;
 /** More than any phone of a fault is used, seconds. */
-const timeoutSec = 300;
 const mostCalls = 2_000;
 
 /** The phones of some seats behind one port, which register and then answer, all in the same way. */
@@ -28,7 +27,7 @@ export async function staff({ place, pool }: City, seats: readonly Seat[], value
   const rows = seats.map(({ sipUser, sipPassword }) => `${sipUser};${sipPassword};`);
   // Again when an answer was lost: a registration twice is one.
   await until(async () => (await startSipp(place.root, { ...at, scenario: 'crowd-register', rows, values: { EXPIRES: registrationSec }, calls: rows.length, rate: 50 }).done) === 0, 'the seats can register');
-  const phones = startSipp(place.root, { ...at, scenario: 'crowd-seat', values, calls: mostCalls, timeoutSec });
+  const phones = startSipp(place.root, { ...at, scenario: 'crowd-seat', values, calls: mostCalls });
   await phones.bound;
   const ids = seats.map(({ id }) => id);
   await until(async () => (await query(pool, 'select id from seats where is_registered and id = any($1)', [ids])).length === ids.length, 'the seats are registered');
@@ -40,7 +39,7 @@ export async function callIn({ root, env }: Place, options: { number: string; fi
   const { calls = mostCalls } = options;
   const rows = Array.from({ length: calls }, (_, index) => `${options.first + index};`);
   const phones = startSipp(root, { scenario: 'crowd-citizen', service: options.number, remotePort: Number(env['HOTLINE_TRUNK_SIP_PORT']), localPort: await freeUdpPort(), rows,
-    values: { TALK_MS: options.patienceMs }, calls, rate: options.perSecond, timeoutSec });
+    values: { TALK_MS: options.patienceMs }, calls, rate: options.perSecond });
   // Once: no more calls. Source: SIPp's documentation, SIGUSR1.
   return { stop: () => phones.stop(), close: () => { phones.child.kill('SIGUSR1'); }, log: (limitSec) => readLog(phones, limitSec) };
 }
