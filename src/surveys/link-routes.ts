@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { hashToken } from '../auth/secret-token.ts';
 import type { Tx } from '../db/query.ts';
 import type { Deps } from '../deps.ts';
@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { changeSurvey } from './change-survey.ts';
 import { linkPage, messagePage } from './link-page-rules.ts';
+import { linkWords } from './link-words.ts';
 import { listCells, lockCell } from './pace-queries.ts';
 import { findByLink, findMatter, findQuestions, listAnswers } from './queries.ts';
 import { isFull } from './quota-rules.ts';
@@ -14,9 +15,10 @@ import type { Survey } from './survey.ts';
 import { takeAnswers } from './take-answers.ts';
 
 const params = Type.Object({ token: Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }) });
+const querystring = Type.Object({ lang: Type.Enum(['zh', 'en'], { default: 'zh' }) });
+type Asked = { Params: Static<typeof params>; Querystring: Static<typeof querystring> };
 const rateLimit = { max: 30, timeWindow: 60_000 };
 const config = { permission: 'public', rateLimit } as const;
-const over = '此链接已失效，或评价已经提交。如有需要请拨打12345。';
 
 /** Whoever has the link answers, once. Nothing on the page tells who the citizen is, nor what a confidential case is about. */
 export function registerSurveyLinkRoutes(app: App, deps: Deps): void {
@@ -27,18 +29,22 @@ export function registerSurveyLinkRoutes(app: App, deps: Deps): void {
       reply.header('cache-control', 'no-store');
       reply.header('referrer-policy', 'no-referrer');
     };
-    scope.get<{ Params: { token: string } }>('/s/:token', { config, schema: { params, hide: true } }, async (request, reply) => {
+    scope.get<Asked>('/s/:token', { config, schema: { params, querystring, hide: true } }, async (request, reply) => {
       html(reply);
+      const { lang } = request.query;
       const one = await findByLink(deps.pool, hashToken(request.params.token), deps.now());
-      if (!one) return reply.code(410).send(messagePage(over));
+      if (!one) return reply.code(410).send(messagePage(lang, linkWords[lang].over));
       const isCampaign = one.campaignId !== null;
       const [questions, answers] = [await findQuestions(deps.pool, one), await listAnswers(deps.pool, one.id)];
-      const matter = isCampaign ? '12345热线邀请您参加一次简短的民意调查。' : await findMatter(deps.pool, one.caseId);
-      return reply.send(linkPage({ questions, answered: answers.map((answer) => answer.code), matter, isCampaign }));
+      const matter = isCampaign ? null : await findMatter(deps.pool, one.caseId);
+      return reply.send(linkPage({ language: lang, questions, answered: answers.map((answer) => answer.code), matter, isCampaign }));
     });
 
-    scope.post<{ Params: { token: string } }>('/s/:token', { config, schema: { params, body: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 500 })), hide: true } }, async (request, reply) => {
+    scope.post<Asked>('/s/:token', { config, schema: { params, querystring, body: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 500 })), hide: true } }, async (request, reply) => {
       html(reply);
+      const { lang } = request.query;
+      const say = (what: string): string => messagePage(lang, what);
+      const { over, incomplete, full, callback, campaign } = linkWords[lang];
       const known = await findByLink(deps.pool, hashToken(request.params.token), deps.now());
       const { words = '', refuse, ...values } = request.body as Record<string, string>;
       // A box that was left empty is no answer.
@@ -55,9 +61,9 @@ export function registerSurveyLinkRoutes(app: App, deps: Deps): void {
         if (error instanceof AppError) return null;
         throw error;
       });
-      if (taken === null) return reply.code(422).send(messagePage('请回答每一个问题后再提交。'));
-      if (taken === 'full') return reply.code(410).send(messagePage('本次调查名额已满，感谢您的参与！'));
-      return taken === 'taken' ? reply.send(messagePage(known?.campaignId ? '感谢您的参与！' : '感谢您的评价！')) : reply.code(410).send(messagePage(over));
+      if (taken === null) return reply.code(422).send(say(incomplete));
+      if (taken === 'full') return reply.code(410).send(say(full));
+      return taken === 'taken' ? reply.send(say((known?.campaignId ? campaign : callback).thanks)) : reply.code(410).send(say(over));
     });
     done();
   });

@@ -1,6 +1,6 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
-import { chinaTime } from '../calendar/opening-rules.ts';
 import type { Outcome } from '../calls/call.ts';
+import type { LinkMatter } from './link-page-rules.ts';
 import type { Answer, Question, Survey, SurveyRules } from './survey.ts';
 import { surveyTransitions } from './survey-machine.ts';
 import type { CallEnd } from './verdict-rules.ts';
@@ -126,12 +126,9 @@ export async function findByLink(db: Db, hash: Buffer, now: Date): Promise<Surve
   return queryOne(db, `select ${surveyColumns('s')} from surveys s where s.link_hash = $1 and s.state = 'by_sms' and s.link_expires_at > $2`, [hash, now]);
 }
 
-/** What a page may say of the case, in Chinese; null of a confidential one. */
-export async function findMatter(db: Db, caseId: string): Promise<string | null> {
-  const row = await queryOne<{ openedAt: Date; nameZh: string | null }>(db, `select k.opened_at, c.name_zh from cases k left join case_categories c on c.code = k.category_code where k.id = $1 and not k.is_confidential and k.type is distinct from 'report'`, [caseId]);
-  if (!row) return null;
-  const [year, month, day] = chinaTime(row.openedAt).day.split('-').map(Number);
-  return `您于${year}年${month}月${day}日反映的${row.nameZh === null ? '事项' : `“${row.nameZh}”`}已有办理结果，请您评价。`;
+/** What a page may say of the case; null of a confidential one. */
+export async function findMatter(db: Db, caseId: string): Promise<LinkMatter | null> {
+  return (await queryOne<LinkMatter>(db, `select k.opened_at, c.name_zh, c.name_en from cases k left join case_categories c on c.code = k.category_code where k.id = $1 and not k.is_confidential and k.type is distinct from 'report'`, [caseId])) ?? null;
 }
 
 /** Links that no phone received. */

@@ -27,15 +27,16 @@ export type Survey = {
   readonly version: number;
 };
 
-/** A question as data; `textZh` is what a person reads out, `prompts` what the machine plays. */
+/** A question as data; its text is what a person reads out and the page shows, `prompts` what the machine plays. */
 export type Question = {
   readonly code: string;
   readonly kind: 'choice' | 'scale' | 'voice';
   readonly textZh: string;
+  readonly textEn?: string | undefined;
   readonly prompts: readonly string[];
   /** Of a voice: how long it may be, seconds. */
   readonly maxSec?: number | undefined;
-  readonly options: readonly { readonly key: string; readonly value: string; readonly textZh: string }[];
+  readonly options: readonly { readonly key: string; readonly value: string; readonly textZh: string; readonly textEn?: string | undefined }[];
 };
 
 export type Answer = {

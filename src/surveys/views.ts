@@ -8,7 +8,7 @@ export const SurveyView = Type.Object({
   id: Id, caseId: Id, caseNumber: Type.String(), isConfidential: Type.Boolean(), round: Type.Integer(), campaignId: NullableId, state: Type.String(), tries: Type.Integer(), nextTryAt: NullableTime,
   callId: NullableId, assignedTo: NullableId, linkExpiresAt: NullableTime, phoneKind: NullableString, endedBy: NullableString, createdAt: Time, endedAt: NullableTime, settledAt: NullableTime, version: Type.Integer(),
 });
-export const QuestionView = Type.Object({ code: Type.String(), kind: Type.String(), textZh: Type.String(), options: Type.Array(Type.Object({ value: Type.String(), textZh: Type.String() })) });
+export const QuestionView = Type.Object({ code: Type.String(), kind: Type.String(), textZh: Type.String(), textEn: NullableString, options: Type.Array(Type.Object({ value: Type.String(), textZh: Type.String(), textEn: NullableString })) });
 const AnswerView = Type.Object({ code: Type.String(), value: NullableString, by: Type.String(), at: Time, callId: NullableId, spokenFrom: NullableTime, spokenTo: NullableTime });
 const TryView = Type.Object({ no: Type.Integer(), by: Type.String(), callId: NullableId, at: Time, outcome: NullableString });
 export const SurveyDetail = Type.Object({ ...SurveyView.properties, words: NullableString, questions: Type.Array(QuestionView), answers: Type.Array(AnswerView), tries: Type.Array(TryView) });
@@ -21,8 +21,8 @@ export function viewSurvey({ words: _, cell: __, ...row }: SurveyListRow) {
   return { ...row, nextTryAt: iso(row.nextTryAt), linkExpiresAt: iso(row.linkExpiresAt), createdAt: row.createdAt.toISOString(), endedAt: iso(row.endedAt), settledAt: iso(row.settledAt) };
 }
 
-export function viewQuestion({ code, kind, textZh, options }: Question) {
-  return { code, kind, textZh, options: options.map((option) => ({ value: option.value, textZh: option.textZh })) };
+export function viewQuestion({ code, kind, textZh, textEn, options }: Question) {
+  return { code, kind, textZh, textEn: textEn ?? null, options: options.map((option) => ({ value: option.value, textZh: option.textZh, textEn: option.textEn ?? null })) };
 }
 
 export function viewAnswer(answer: Answer) {

@@ -38,6 +38,10 @@ describe('surveys by link and by a person', () => {
     expect(page).toContain('您反映的问题是否得到解决？');
     expect(page).not.toContain('<script');
     expect(page).not.toContain('13800046001');
+    const english = await (await fetch(`${city.origin}${path}?lang=en`)).text();
+    expect([/Has your problem been solved\?/, /Mostly satisfied/, /that you reported on \d{4}-\d\d-\d\d/].filter((one) => !one.test(english))).toEqual([]);
+    expect(await (await submit(`${path}?lang=en`, { contacted: 'yes' })).text()).toContain('Please answer every question');
+    expect((await fetch(`${city.origin}${path}?lang=xx`)).status).toBe(400);
     expect((await submit(path, { contacted: 'yes', solved: 'yes' })).status).toBe(422);
     expect((await submit(path, { contacted: 'yes', solved: 'perhaps', satisfied: 'satisfied' })).status).toBe(422);
     expect((await submit(path, { contacted: 'yes', solved: 'no', satisfied: 'dissatisfied', words: '晚上还是很吵' })).status).toBe(200);
@@ -51,7 +55,8 @@ describe('surveys by link and by a person', () => {
   it('tell nothing of a confidential case, and a link that is over goes to a person', async () => {
     const { survey, caseId, text, path } = await linked('13800046002', { type: 'report' });
     const page = await (await fetch(city.origin + path)).text();
-    for (const word of ['道路', '坑', '13800046002', '举报']) expect(page + text.replace('13800046002', '')).not.toContain(word);
+    const english = await (await fetch(`${city.origin}${path}?lang=en`)).text();
+    for (const word of ['道路', 'Road', 'report', '坑', '13800046002', '举报']) expect(page + english + text.replace('13800046002', '')).not.toContain(word);
     await city.pool.query(`update surveys set link_expires_at = now() - interval '1 second' where id = $1`, [survey.id]);
     expect((await fetch(city.origin + path)).status).toBe(410);
     await desk.surveyOf(caseId, (one) => one.state === 'by_person');

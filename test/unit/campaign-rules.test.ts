@@ -188,7 +188,7 @@ describe('a campaign', () => {
   });
 
   it('has a page with buttons and boxes, and asks there for nothing that was answered by phone', () => {
-    const html = linkPage({ questions, answered: ['known'], matter: null, isCampaign: true });
+    const html = linkPage({ language: 'zh', questions, answered: ['known'], matter: null, isCampaign: true });
     expect([/name="mark"/, /<textarea name="opinion"/, /民意调查/].every((one) => one.test(html))).toBe(true);
     expect(html).not.toMatch(/name="known"|name="words"/);
   });

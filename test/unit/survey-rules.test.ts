@@ -118,8 +118,21 @@ describe('what comes after a call', () => {
 
 describe('a link', () => {
   it('leads to a page without a script, in which nothing of ours is markup', () => {
-    const html = linkPage({ questions: [{ ...(questions[0] as Question), textZh: '<b>&"' }], answered: [], matter: null, isCampaign: false });
+    const html = linkPage({ language: 'zh', questions: [{ ...(questions[0] as Question), textZh: '<b>&"' }], answered: [], matter: null, isCampaign: false });
     expect(html).toContain('&lt;b&gt;&amp;&quot;');
     expect(html).not.toMatch(/<script|<b>/);
+  });
+
+  it('is there in English, each text that has no English one in Chinese', () => {
+    const [first] = questions as [Question];
+    const asked = { questions: [{ ...first, textEn: 'Contacted?', options: [{ ...option('1', 'yes'), textZh: '已联系', textEn: 'Yes' }, { ...option('2', 'no'), textZh: '未联系' }] }], answered: [], isCampaign: false,
+      matter: { openedAt: new Date('2026-03-04T17:00:00Z'), nameZh: '道路', nameEn: 'Roads' } };
+    const [zh, en] = [linkPage({ ...asked, language: 'zh' }), linkPage({ ...asked, language: 'en' })];
+    // The day is that of the clock in China.
+    expect(zh).toContain('您于2026年3月5日反映的“道路”已有办理结果');
+    expect(en).toContain('(Roads) that you reported on 2026-03-05');
+    expect([/lang="en"/, /Contacted\?/, /> Yes</, /> 未联系</, /href="\?lang=zh"/].filter((one) => !one.test(en))).toEqual([]);
+    expect(zh).toMatch(/href="\?lang=en"/);
+    expect(linkPage({ ...asked, language: 'en', matter: null })).not.toContain('Roads');
   });
 });

@@ -25,9 +25,9 @@ export const surveyRuleKind = defineKind({
 });
 
 const Question = Type.Object({
-  code: Type.String({ pattern: '^(?!(words|refuse)$)[a-z][a-z_]{0,31}$' }), kind: Type.Enum(['choice', 'scale', 'voice']), textZh: Type.String({ minLength: 1, maxLength: 200, description: 'What a person reads out, and the page shows' }),
+  code: Type.String({ pattern: '^(?!(words|refuse)$)[a-z][a-z_]{0,31}$' }), kind: Type.Enum(['choice', 'scale', 'voice']), textZh: Type.String({ minLength: 1, maxLength: 200, description: 'What a person reads out, and the page shows' }), textEn: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: 'What the English page shows; the Chinese text unless told' })),
   prompts: Type.Array(Type.String({ pattern: promptPattern }), { minItems: 1, maxItems: 10 }),
-  options: Type.Array(Type.Object({ key: Type.String({ pattern: '^[0-9]$' }), value: Type.String({ pattern: '^[a-z0-9][a-z0-9_]{0,31}$' }), textZh: Type.String({ minLength: 1, maxLength: 60 }) }, strict), { maxItems: 10, default: [] }),
+  options: Type.Array(Type.Object({ key: Type.String({ pattern: '^[0-9]$' }), value: Type.String({ pattern: '^[a-z0-9][a-z0-9_]{0,31}$' }), textZh: Type.String({ minLength: 1, maxLength: 60 }), textEn: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })) }, strict), { maxItems: 10, default: [] }),
   maxSec: Type.Optional(Type.Integer({ minimum: 5, maximum: 120, description: 'How long a voice may be, seconds; 30 unless told' })),
 }, strict);
 const Questionnaire = Type.Object({ ...names, questions: Type.Array(Question, { minItems: 1, maxItems: 12 }) });
