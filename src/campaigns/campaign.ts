@@ -20,13 +20,12 @@ export const quotaAttributes = ['district', 'type', 'category'] as const;
 /** At most `most` answers of each cell, or as many as `cells` says for it. */
 export type Quota = { readonly by: (typeof quotaAttributes)[number]; readonly most: number; readonly cells: Record<string, number> };
 
-/** A poll (民调) among citizens whose matter is closed. */
-export type Campaign = {
-  readonly id: string;
+/** What a supervisor decides before the start. */
+export type CampaignPlan = {
   readonly name: string;
   readonly questionnaireCode: string;
   readonly questionnaireVersion: number;
-  /** As the questionnaire was when the campaign was made. */
+  /** As the questionnaire was when the draft was written. */
   readonly questions: readonly Question[];
   readonly filter: CaseFilter;
   readonly sampleSize: number;
@@ -36,6 +35,11 @@ export type Campaign = {
   /** Calls of this campaign at once; all surveys share what `survey_rules` gives. */
   readonly maxLines: number;
   readonly quota: Quota | null;
+};
+
+/** A poll (民调) among citizens whose matter is closed. */
+export type Campaign = CampaignPlan & {
+  readonly id: string;
   readonly state: CampaignState;
   readonly endedWhy: 'done' | 'stopped' | null;
   /** Citizens who could have been drawn; null before the start. */

@@ -19,6 +19,14 @@ export async function insertCampaign(tx: Tx, one: Campaign): Promise<void> {
     one.quota?.by ?? null, one.quota?.most ?? null, JSON.stringify(one.quota?.cells ?? {}), one.state, one.createdBy, one.createdAt]);
 }
 
+/** What is drawn, and what is asked. */
+export async function savePlan(tx: Tx, one: Campaign): Promise<void> {
+  await execute(tx, `update campaigns set name = $2, questionnaire_code = $3, questionnaire_version = $4, questions = $5, filter = $6, sample_size = $7, seed = $8, quiet_days = $9, max_lines = $10,
+    quota_by = $11, quota_most = $12, quota_cells = $13, version = $14 where id = $1`,
+  [one.id, one.name, one.questionnaireCode, one.questionnaireVersion, JSON.stringify(one.questions), JSON.stringify(one.filter), one.sampleSize, one.seed, one.quietDays, one.maxLines,
+    one.quota?.by ?? null, one.quota?.most ?? null, JSON.stringify(one.quota?.cells ?? {}), one.version]);
+}
+
 export async function findCampaign(db: Db, campaignId: string): Promise<Campaign | undefined> {
   return queryOne(db, `select ${columns} from campaigns c where c.id = $1`, [campaignId]);
 }
@@ -69,19 +77,19 @@ export async function findPaceOf(db: Db, campaignId: string, since: Date): Promi
 /** Whoever ended a voice at once had nothing to say. */
 const saysSomething = `(a.spoken_to is null or a.spoken_to - a.spoken_from >= interval '1 second')`;
 
-/** Of those who answered all; what was said or written freely is counted together. */
-export async function countAnswers(db: Db, { id, questions }: Pick<Campaign, 'id' | 'questions'>): Promise<AnswerCount[]> {
+/** Of those of the cell, or of all, who answered all; what was said or written freely is counted together. */
+export async function countAnswers(db: Db, { id, questions }: Pick<Campaign, 'id' | 'questions'>, cell: string | null): Promise<AnswerCount[]> {
   const free = questions.filter((question) => question.kind === 'voice').map((question) => question.code);
   return query(db, `select a.code, case when a.code = any($2) then null else a.value end as value, count(*) from survey_answers a join surveys s on s.id = a.survey_id
-    where s.campaign_id = $1 and s.state = 'completed' and ${saysSomething} group by 1, 2`, [id, free]);
+    where s.campaign_id = $1 and s.state = 'completed' and ($3::text is null or s.cell = $3) and ${saysSomething} group by 1, 2`, [id, free, cell]);
 }
 
 type AskedCount = { readonly asked: number; readonly completed: number; readonly brokenOff: number };
 /** `asked`: to whom at least one call or message went; `brokenOff`: those of them who answered some questions, not all. */
-export async function countAsked(db: Db, campaignId: string): Promise<AskedCount> {
+export async function countAsked(db: Db, campaignId: string, cell: string | null): Promise<AskedCount> {
   const row = await queryOne<AskedCount>(db, `select count(*) filter (where t.is_asked) as asked, count(*) filter (where t.is_asked and s.state = 'completed') as completed,
       count(*) filter (where s.state <> 'completed' and exists (select from survey_answers a where a.survey_id = s.id)) as broken_off
-    from surveys s cross join lateral (select exists (select from survey_tries t where t.survey_id = s.id) as is_asked) t where s.campaign_id = $1`, [campaignId]);
+    from surveys s cross join lateral (select exists (select from survey_tries t where t.survey_id = s.id) as is_asked) t where s.campaign_id = $1 and ($2::text is null or s.cell = $2)`, [campaignId, cell]);
   if (!row) throw new Error('a count without a row');
   return row;
 }

@@ -15,7 +15,7 @@ import { readPart } from '../recordings/read-part.ts';
 import { findSpoken, listFreeAnswers } from './queries.ts';
 import { requireCampaign } from './require-campaign.ts';
 import { resultRows, titles, widths } from './results-sheet.ts';
-import { FreeAnswerView, freeQuery, ResultsView } from './schemas.ts';
+import { FreeAnswerView, freeQuery, resultsQuery, ResultsView } from './schemas.ts';
 import { viewFreeAnswer, viewResults } from './views.ts';
 
 const tags = ['campaigns'];
@@ -27,12 +27,12 @@ const file = (type: string) => ({ description: 'The file', content: { [type]: { 
 /** What citizens answered, and how many of those who were asked. */
 export function registerCampaignResultRoutes(app: App, deps: Deps): void {
   const { pool } = deps;
-  app.get('/api/campaigns/:campaignId/results', { config: read, schema: { summary: 'Counts, shares and means with their 95 % intervals, and the response rate; while it runs: so far', tags, params, response: { 200: ResultsView, ...problemResponses(404) } } }, async (request) =>
-    viewResults(deps, await requireCampaign(pool, request.params.campaignId)));
+  app.get('/api/campaigns/:campaignId/results', { config: read, schema: { summary: 'Counts, shares and means with their 95 % intervals, and the response rate; while it runs: so far', tags, params, querystring: resultsQuery, response: { 200: ResultsView, ...problemResponses(404) } } }, async (request) =>
+    viewResults(deps, await requireCampaign(pool, request.params.campaignId), request.query.cell ?? null));
 
-  app.get('/api/campaigns/:campaignId/results.xlsx', { config: read, schema: { summary: 'The results as a spreadsheet', tags, params, response: { 200: file(xlsx), ...problemResponses(404) } } }, async (request, reply) => {
+  app.get('/api/campaigns/:campaignId/results.xlsx', { config: read, schema: { summary: 'The results as a spreadsheet', tags, params, querystring: resultsQuery, response: { 200: file(xlsx), ...problemResponses(404) } } }, async (request, reply) => {
     const campaign = await requireCampaign(pool, request.params.campaignId);
-    const results = await viewResults(deps, campaign);
+    const results = await viewResults(deps, campaign, request.query.cell ?? null);
     await audit(pool, request.actor, request, { action: 'campaign.exported', entity: 'campaign', entityId: campaign.id });
     return reply.type(xlsx).header('content-disposition', `attachment; filename="campaign-${campaign.id}.xlsx"`).send(writeXlsx({ name: '民意调查', titles, widths, rows: resultRows(results) }));
   });

@@ -7,10 +7,10 @@ import { Id, Page, pageOf, readCursor, uuidPattern } from '../http/paging.ts';
 import { problemResponses } from '../http/problem.ts';
 import { allowedActions } from './campaign-machine.ts';
 import { campaignActs, changeCampaign } from './change-campaign.ts';
-import { createCampaign } from './create-campaign.ts';
+import { createCampaign, editCampaign } from './draft-campaign.ts';
 import { listCampaigns } from './queries.ts';
 import { requireCampaign } from './require-campaign.ts';
-import { CampaignDetail, CampaignView, listQuery, NewCampaign, PreviewView } from './schemas.ts';
+import { CampaignDetail, CampaignView, ChangedCampaign, listQuery, NewCampaign, PreviewView } from './schemas.ts';
 import { previewCampaign } from './start-campaign.ts';
 import { viewCampaigns, viewDetail } from './views.ts';
 
@@ -36,6 +36,9 @@ export function registerCampaignRoutes(app: App, deps: Deps): void {
 
   app.get('/api/campaigns/:campaignId', { config: read, schema: { summary: 'A campaign with its progress, cell by cell', tags, params, response: { 200: CampaignDetail, ...problemResponses(404) } } }, async (request) =>
     viewDetail(deps, await requireCampaign(deps.pool, request.params.campaignId)));
+
+  app.put('/api/campaigns/:campaignId', { config: manage, schema: { summary: 'Change a draft', tags, params, body: ChangedCampaign, response: { 200: CampaignDetail, ...problemResponses(404, 409, 422) } } }, async (request) =>
+    viewDetail(deps, await editCampaign(deps, request.params.campaignId, request.body, { actor: requireUser(request), trace: request })));
 
   app.post('/api/campaigns/:campaignId/preview', { config: manage, schema: { summary: 'How many citizens match now, by cell; nobody is drawn', tags, params, response: { 200: PreviewView, ...problemResponses(404, 409, 422) } } }, async (request) => {
     const campaign = await requireCampaign(deps.pool, request.params.campaignId);

@@ -28,8 +28,11 @@ const Body = {
   quietDays: Type.Integer({ minimum: 0, maximum: 3_650, default: 90, description: 'Nobody who was asked anything within so many days' }),
   maxLines: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Calls of this campaign at once; all surveys share the lines of the survey rules' }),
 };
-export const NewCampaign = Type.Object({ ...Body, questionnaireVersion: Type.Optional(Type.Integer({ minimum: 1, description: 'Refuses when the questionnaire was changed since' })), quota: Type.Optional(Quota) }, strict);
+const planned = { ...Body, questionnaireVersion: Type.Optional(Type.Integer({ minimum: 1, description: 'Refuses when the questionnaire was changed since' })), quota: Type.Optional(Quota) };
+export const NewCampaign = Type.Object(planned, strict);
+export const ChangedCampaign = Type.Object({ version: Type.Integer({ minimum: 1 }), ...planned }, strict);
 export const listQuery = Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum([...campaignStates])) }, strict);
+export const resultsQuery = Type.Object({ cell: Type.Optional(Type.String({ maxLength: 64, description: 'Of these citizens only, as the quota divides them' })) }, strict);
 export const freeQuery = Type.Object({ ...pageQuery, question: Type.String({ pattern: '^[a-z_]{1,40}$' }) }, strict);
 
 const ProgressView = Type.Object({ sampled: Count, open: Count, calling: Count, answered: Count, refused: Count, unreachable: Count, quotaFull: Count, withdrawn: Count });
@@ -48,7 +51,7 @@ export const PreviewView = Type.Object({ citizens: Count, drawn: Count, cells: T
 const ShareFields = { count: Count, of: Count, share: Nullable, interval: Type.Union([Type.Object({ low: Type.Number(), high: Type.Number() }), Type.Null()], { description: '95 %, Wilson' }) };
 const MeanView = Type.Object({ mean: Type.Number(), sd: Nullable, low: Nullable, high: Nullable, of: Count });
 export const ResultsView = Type.Object({
-  campaignId: Id, at: Time, state: Type.Enum([...campaignStates]),
+  campaignId: Id, cell: NullableString, at: Time, state: Type.Enum([...campaignStates]),
   responseRate: Type.Object(ShareFields, { description: 'Citizens who answered all, of those to whom at least one call or message went' }), brokenOff: Count,
   questions: Type.Array(Type.Object({
     code: Type.String(), kind: Type.String(), textZh: Type.String(), answered: Count,

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
 import { iso } from '../http/paging.ts';
 import { findPace, listCells } from '../surveys/pace-queries.ts';
 import { findRules } from '../surveys/queries.ts';
@@ -40,11 +41,12 @@ async function expectEnd({ pool, now }: Pick<Deps, 'pool' | 'now'>, { id, state,
   return expectedEnd({ isCalling: machine.pausedAt === null, decentUntil: decentUntil(rules.windows, at), since, endedSince: pace.endedSince, left: pace.left, lastDueAt }, at);
 }
 
-/** What was answered so far, by those who answered all. */
-export async function viewResults({ pool, now }: Pick<Deps, 'pool' | 'now'>, campaign: Campaign) {
-  const [counts, asked] = [await countAnswers(pool, campaign), await countAsked(pool, campaign.id)];
+/** What was answered so far, by those of the cell, or of all, who answered all. @throws AppError for a cell of which nobody was drawn. */
+export async function viewResults({ pool, now }: Pick<Deps, 'pool' | 'now'>, campaign: Campaign, cell: string | null) {
+  if (cell !== null && !(await countDrawn(pool, campaign.id)).some((one) => one.cell === cell)) throw new AppError('not_found', { entity: 'cell', id: cell });
+  const [counts, asked] = [await countAnswers(pool, campaign, cell), await countAsked(pool, campaign.id, cell)];
   return {
-    campaignId: campaign.id, at: now().toISOString(), state: campaign.state,
+    campaignId: campaign.id, cell, at: now().toISOString(), state: campaign.state,
     responseRate: shareOf(asked.completed, asked.asked), brokenOff: asked.brokenOff, questions: resultsOf(campaign.questions, counts),
   };
 }

@@ -51,6 +51,21 @@ describe('a campaign', () => {
     expect((await key('words', [{ ...choice, code: 'words' }])).body).toMatchObject({ code: 'bad_request' });
   });
 
+  it('can be written anew while it is a draft, by who knows its last version', async () => {
+    const id = await desk.make({ quota: { by: 'district', most: 5, cells: {} } });
+    const filter = { closedFrom: '2026-01-01T00:00:00.000Z', closedTo: '2026-02-01T00:00:00.000Z', types: ['complaint'] };
+    const plan = { name: '改', questionnaireCode: desk.code, sampleSize: 7, seed: 3, quietDays: 0, maxLines: 2, filter };
+    const edit = (more: object, as = desk.people.supervisor) => desk.call('PUT', `/${id}`, { ...plan, ...more }, as);
+    expect((await edit({ version: 1 }, desk.people.leader)).status).toBe(403);
+    expect((await edit({})).status).toBe(400);
+    expect((await edit({ version: 1, filter: { ...filter, districts: ['nowhere'] } })).body).toMatchObject({ code: 'reference_unknown' });
+    expect((await edit({ version: 1 })).body).toMatchObject({ ...plan, quota: null, state: 'draft', version: 2 });
+    expect((await edit({ version: 1 })).body).toMatchObject({ code: 'stale_version', version: 2 });
+    await desk.done('POST', `/${id}/stop`);
+    expect((await edit({ version: 3 })).body).toMatchObject({ code: 'action_not_allowed', state: 'ended' });
+    expect((await desk.show(id))).toMatchObject(plan);
+  });
+
   it('draws each number once; nobody who refused, reported, was asked lately, or works for a unit; nobody outside of its filter', async () => {
     const { east, west } = desk.districts;
     const unitId = await growUnit(city.pool, '热线科');
@@ -143,6 +158,11 @@ describe('a campaign', () => {
     expect(results).toMatchObject({ responseRate: { count: 2, of: 4, share: 0.5 }, brokenOff: 0 });
     expect(results.questions.map(({ code, answered }) => [code, answered])).toEqual([['known', 2], ['mark', 2], ['opinion', 1]]);
     expect(results.questions[1]).toMatchObject({ options: [{ value: '1', count: 0 }, { value: '2', count: 1, of: 2, share: 0.5 }, { value: '0', count: 0 }, { value: '9', count: 1 }], mean: { mean: 5.5, of: 2 } });
+    // Cell by cell it is the same, and adds up.
+    const of = async (cell: string) => poll.done('GET', `/${id}/results?cell=${cell}`);
+    expect([await of(east), await of(west)]).toMatchObject([
+      { cell: east, responseRate: { count: 1, of: 3 }, questions: [{ answered: 1 }, { mean: { mean: 9, of: 1 } }, { answered: 1 }] }, { cell: west, responseRate: { count: 1, of: 1 }, questions: [{ answered: 1 }, { mean: { mean: 2, of: 1 } }, { answered: 0 }] }]);
+    expect((await poll.call('GET', `/${id}/results?cell=nowhere`)).status).toBe(404);
     expect((await poll.done('GET', `/${id}/answers?question=opinion`)).items).toEqual([expect.objectContaining({ text: '=1+1 路灯再亮些', cell: east, by: 'web', spokenSec: null })]);
     expect((await poll.call('GET', `/${id}/answers?question=known`)).status).toBe(404);
     const file = await fetch(`${city.origin}/api/campaigns/${id}/results.xlsx`, { headers: { cookie: poll.people.leader.cookie } });
