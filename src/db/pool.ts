@@ -11,8 +11,15 @@ pg.types.setTypeParser(1082, (text) => text);
 /** `dropConnections`: whoever waits for an answer is told at once that none comes; the next query connects anew. */
 export type ServicePool = pg.Pool & { readonly dropConnections: () => void };
 
+/** A server that does not take a connection within 5 s is away; a client's own limit, for the pool's is how long its callers wait for a free one. */
+class ConnectingClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: 5_000 });
+  }
+}
+
 /**
- * The service's connection pool. A lost idle connection is logged, the first of an outage, and replaced, never fatal. The server ends a
+ * The service's connection pool. Who comes in a burst waits for a connection as long as a statement may last: late, and not lost. A lost idle connection is logged, the first of an outage, and replaced, never fatal. The server ends a
  * statement after 30 s; `query_timeout` is for a server that does not, watch-database.ts for one that says nothing any more.
  */
 export function createPool(databaseUrl: string, log: Logger, max = 12): ServicePool {
@@ -20,7 +27,8 @@ export function createPool(databaseUrl: string, log: Logger, max = 12): ServiceP
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,
-    connectionTimeoutMillis: 5_000,
+    Client: ConnectingClient,
+    connectionTimeoutMillis: 30_000,
     application_name: 'hotline12345',
     keepAlive: true,
     statement_timeout: 30_000,

@@ -21,7 +21,7 @@ export type CallView = { outcome: string | null; durations: CallDurations; legs:
 type LegView = { id: string; role: string; state: string; isHeld: boolean; directoryCode: string | null; number: string | null; outcome: string | null; hangupCause: number | null };
 export type LiveEvent = { type: string; callId?: string; caseId?: string; seatId?: string; caller?: { number: string } | null; kind?: string; history?: { count: number } };
 type Values = Record<string, number | string>;
-type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'presses' | 'pressesOf' | 'calls' | 'rate'>>;
+type More = Partial<Pick<SippOptions, 'mediaPort' | 'localHost' | 'remotePort' | 'speech' | 'presses' | 'pressesOf' | 'calls' | 'rate' | 'atOnce'>>;
 /** The longest that Asterisk grants a seat (maximum_expiration). */
 const registrationSec = 120;
 
@@ -92,12 +92,11 @@ export function hotline(ownPlace?: Place) {
       let registeredAt = 0;
       const expiresSec = more.calls ? longSec : registrationSec;
       if (more.calls) await grantLongRegistrations(place, [seat.seat]);
-      /** The phone registers for so long, seconds; 0 ends its registration. */
-      const register = async (expires = expiresSec) => {
+      /** The phone registers for so long, seconds; 0 ends its registration. As a real one it tries again where Asterisk, with much to do, did not take it. */
+      const register = (expires = expiresSec) => until(async () => {
         registeredAt = Date.now();
-        const { done } = await occupy({ scenario: 'seat-register', ...own, ...credentials, values: { EXPIRES: expires } });
-        if ((await done) !== 0) throw new Error('the seat could not register');
-      };
+        return (await (await occupy({ scenario: 'seat-register', ...own, ...credentials, values: { EXPIRES: expires } })).done) === 0;
+      }, 'the seat can register');
       /** A real phone registers anew in time; ours does so before it is used. */
       const use = async (options: Partial<SippOptions> & Pick<SippOptions, 'scenario'>): Promise<Sipp> => {
         if (Date.now() - registeredAt > (expiresSec * 1000) / 2) await register();

@@ -65,6 +65,15 @@ describe('a database that says nothing any more', () => {
     expect(said('The database cannot be reached')).toBe(0);
   });
 
+  it('a burst waits for a free connection longer than a server may take to give a new one: late, not lost', async () => {
+    const pool = createPool(db.url, capturedLog().log, 1);
+    running.push(() => pool.end());
+    const holder = await pool.connect();
+    const waiting = Promise.all(Array.from({ length: 50 }, () => outcome(pool.query('select 1'))));
+    setTimeout(() => holder.release(), 6_000);
+    expect(new Set(await waiting)).toEqual(new Set(['answered']));
+  });
+
   it('the API answers 503 as a problem, and does not log each request', async () => {
     const { proxy, pool, log, said } = await behindProxy();
     const deps = { config: { HOTLINE_TRUSTED_PROXIES: '', HOTLINE_REQUESTS_PER_MINUTE: 1_000 }, log, pool, now: () => new Date() } as unknown as Deps;
