@@ -77,6 +77,6 @@ it('a text message, whatever happens to it in whatever order, is as the table sa
     // Leases of two senders never overlap, but for those that were given back.
     for (const [index, claim] of claims.entries()) expect(claim.attempts).toBe(claims.length - index);
     await desk.clear();
-  }), { numRuns: 150, examples: [[[{ type: 'pass', ms: aliveMs }, { type: 'expire' }]], [[{ type: 'claim' }, { type: 'hand_over', from: 0 }, { type: 'told_failed' }]]] });
+  }), { numRuns: 150, examples: [[[{ type: 'pass', ms: aliveMs }, { type: 'expire' }]], [[{ type: 'claim' }, { type: 'hand_over', from: 0 }, { type: 'told_failed' }]], [[{ type: 'claim' }, { type: 'hand_over', from: 0 }, { type: 'told_delivered' }]]] });
   expect([...reached].sort()).toEqual(['delivered', 'expired', 'failed', 'queued', 'sending', 'sent']);
 });
