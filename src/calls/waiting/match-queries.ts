@@ -34,23 +34,26 @@ type SeatRow = Omit<FreeSeat, 'queueIds' | 'leadsQueueIds'> & { readonly leads: 
 
 /**
  * Ready seats of a queue with registered phones: those of its leaders now, and the longest idle (which may be among them). In two parts, so that
- * the second reads as many rows of its index as are wanted.
+ * the second reads as many rows of its index as are wanted. What decides about the plan stands in the text, not in a value: PostgreSQL then keeps
+ * the plan of a lone caller, and to make it anew takes longer than all that the call writes.
  */
 export async function listFreeSeats(db: Db, { queueId, limit, countsCalls }: SeatWish, dayStart: Date, now: Date): Promise<SeatRow[]> {
-  return query<SeatRow>(db, `with duty as materialized (${onDutySql({ queue: '$1', at: '$5' })})
+  const values: unknown[] = [queueId, now];
+  const add = (value: unknown): string => `$${values.push(value)}`;
+  const most = limit === 1 ? '1' : add(limit);
+  const answered = countsCalls ? `(select count(*) from call_legs l join calls c on c.id = l.call_id and (c.direction = 'inbound' or c.callback_of is not null)
+    where l.operator_id = s.operator_id and l.role = 'operator' and l.answered_at >= ${add(dayStart)})` : '0';
+  const freeSeat = `s.id, s.operator_id, s.idle_since, coalesce(k.skills, '[]') as skills, ${answered} as answered_today`;
+  return query<SeatRow>(db, `with duty as materialized (${onDutySql({ queue: '$1', at: '$2' })})
     (select ${freeSeat}, true as leads ${fromFree} join duty d on d.user_id = s.operator_id and (d.seat_id is null or d.seat_id = s.id) where ${isFree})
     union all
-    (select ${freeSeat}, false ${fromFree} where ${isFree} order by s.idle_since, s.id limit $2)`,
-  [queueId, limit, countsCalls, dayStart, now]);
+    (select ${freeSeat}, false ${fromFree} where ${isFree} order by s.idle_since, s.id limit ${most})`, values);
 }
 
 /** Ready, with a phone that is registered and not in a call of Asterisk's own queue. */
 const isFree = `s.state = 'ready' and s.is_registered and s.own_queue_channel is null`;
-const freeSeat = `s.id, s.operator_id, s.idle_since, coalesce(k.skills, '[]') as skills,
-  case when $3::boolean then (select count(*) from call_legs l join calls c on c.id = l.call_id and (c.direction = 'inbound' or c.callback_of is not null)
-    where l.operator_id = s.operator_id and l.role = 'operator' and l.answered_at >= $4) else 0 end as answered_today`;
 const fromFree = `from seats s join queue_seats m on m.seat_id = s.id and m.queue_id = $1
-  join users u on u.id = s.operator_id and u.disabled_at is null and (u.ends_at is null or u.ends_at > $5)
+  join users u on u.id = s.operator_id and u.disabled_at is null and (u.ends_at is null or u.ends_at > $2)
   left join operator_skills k on k.operator_id = s.operator_id`;
 
 /** The seat that each queue offered a call to last. */
