@@ -26,9 +26,9 @@ describe('callers, two hundred on ten seats', () => {
     const inLine = await until(async () => {
       const waiting = await query<{ id: string }>(city.pool, `select id from calls where id > $1 and state = 'waiting' order by queued_at, id`, [before]);
       return waiting.length >= waitFirst && waiting.map((call) => call.id);
-    }, 'the line is long');
+    }, 'the line is long', 900_000);
     await Promise.all(seats.map((seat) => seat.act('ready')));
-    await until(async () => (await query(city.pool, `select id from calls where id > $1 and state = 'ended'`, [before])).length === callers, 'every call is over');
+    await until(async () => (await query(city.pool, `select id from calls where id > $1 and state = 'ended'`, [before])).length === callers, 'every call is over', 900_000);
     expect(await citizens.done).toBe(0);
     await city.quiet();
 

@@ -105,7 +105,8 @@ describe('a masked call, on the real Asterisk', () => {
       const { id: callId, caseId: ownCaseId } = await unit.when((one) => one.state === 'menu', 'the number is asked for');
       await unit.key(number, maskedCallCode ?? '');
       expect(await unit.when((one) => one.state === 'talking', 'unit and citizen talk')).toMatchObject({ id: callId, direction: 'outbound', caseId });
-      expect((await city.ari<{ channels: string[] }>(`/bridges/${callId}`)).channels).toHaveLength(2);
+      // The row comes first; then they are bridged.
+      await until(async () => (await city.ari<{ channels?: string[] }>(`/bridges/${callId}`)).channels?.length === 2, 'the two hear each other');
       expect((await dial()).body).toMatchObject({ code: 'call_is_live' });
       await desk.post(desk.people.manager, `/api/calls/${callId}/hang-up`);
       expect(await city.endOf(callId)).toMatchObject({ outcome: 'answered', caseId });

@@ -37,7 +37,7 @@ describe('five hundred citizens are each asked once, on the real Asterisk, whate
     await city.pool.query(`update cases set state = 'callback', callback_reason = 'feedback', survey_round = 1, public_reply = '坑已填平'`);
   };
   const counts = async (): Promise<Record<string, number>> => Object.fromEntries((await query<{ state: string; count: number }>(city.pool, 'select state, count(*)::integer from surveys group by state')).map(({ state, count }) => [state, count]));
-  const completed = (count: number) => until(async () => ((await counts())['completed'] ?? 0) >= count, `${count} citizens have answered`);
+  const completed = (count: number) => until(async () => ((await counts())['completed'] ?? 0) >= count, `${count} citizens have answered`, 900_000);
   /** On a slow machine all may be over before somebody looks. */
   const surveying = () => until(async () => (await query(city.pool, `select 1 from calls where state = 'surveying' and script->'answers' <> '[]'`)).length > 0 || (await counts())['completed'] === citizens, 'a citizen is in the middle of the questions');
   const kill = (part: { readonly pid?: number | undefined; readonly isRunning: boolean } | undefined, what: string) => {

@@ -29,7 +29,7 @@ describe('the noise with 40 callers', () => {
     const seats = await Promise.all(Array.from({ length: 6 }, (_, index) => city.seat(index + 2, 'seat-hangs-up', { RING_MS: 20, TALK_MS: 200 }, { calls: others })));
     const phones = city.citizen('citizen-waits', '13800041102', {}, '12345', { calls: others, rate: 10 });
     const called = () => query<{ caseId: string }>(city.pool, `select case_id from calls where caller_number = '13800041102' and state = 'ended' and outcome = 'answered'`);
-    await until(async () => (await called()).length === others, 'all have been answered');
+    await until(async () => (await called()).length === others, 'all have been answered', 900_000);
     expect(await phones.done).toBe(0);
     for (const seat of seats) await seat.act('sign_out');
 

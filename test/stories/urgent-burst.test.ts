@@ -20,7 +20,7 @@ describe('the urgent burst of a thousand in a day', () => {
     const seats = await Promise.all(Array.from({ length: seatCount }, (_, index) => city.seat(index, 'seat-hangs-up', { RING_MS: 20, TALK_MS: 150 }, plenty)));
     const citizens = city.citizen('citizen-waits', '13800041007', {}, '12345', { ...plenty, rate: 20, atOnce: 40 });
     const called = () => query<{ caseId: string }>(city.pool, `select case_id from calls where caller_number = '13800041007' and state = 'ended' and outcome = 'answered' and offered_at >= $1 order by id`, [before]);
-    await until(async () => (await called()).length === cases, 'every call is over');
+    await until(async () => (await called()).length === cases, 'every call is over', 900_000);
     expect(await citizens.done).toBe(0);
     for (const seat of seats) await seat.act('sign_out');
     const ids = (await called()).map((call) => call.caseId);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Asks again and again until the answer is a yes or a thing, so neither nothing, false nor a count of 0; the limit is for a stuck test only. */
-export async function until<T>(question: () => Promise<T | undefined | null | false | 0> | T | undefined | null | false | 0, what: string, limitMs = 600_000): Promise<T> {
+export async function until<T>(question: () => Promise<T | undefined | null | false | 0> | T | undefined | null | false | 0, what: string, limitMs = 240_000): Promise<T> {
   for (const end = Date.now() + limitMs; Date.now() < end; ) {
     const answer = await question();
     if (answer) return answer;
