@@ -6,7 +6,8 @@ import { AppError } from '../errors.ts';
 import { endOpen } from '../surveys/queries.ts';
 import type { Campaign } from './campaign.ts';
 import { allowedActions, nextState } from './campaign-machine.ts';
-import { lockCampaign, saveCampaign } from './queries.ts';
+import { saveCampaign } from './queries.ts';
+import { requireLocked } from './require-campaign.ts';
 import { startCampaign } from './start-campaign.ts';
 
 export const campaignActs = ['start', 'pause', 'resume', 'stop'] as const;
@@ -17,8 +18,7 @@ export const campaignActs = ['start', 'pause', 'resume', 'stop'] as const;
  */
 export async function changeCampaign(deps: Deps, campaignId: string, act: (typeof campaignActs)[number], { actor, trace }: { actor: UserActor; trace: RequestTrace }): Promise<void> {
   await transaction(deps.pool, async (tx) => {
-    const current = await lockCampaign(tx, campaignId);
-    if (!current) throw new AppError('not_found', { entity: 'campaign', id: campaignId });
+    const current = await requireLocked(tx, campaignId);
     const state = nextState(current.state, act);
     if (state === null) throw new AppError('action_not_allowed', { state: current.state, action: act, allowed: allowedActions(current.state) });
     const at = deps.now();

@@ -8,7 +8,8 @@ import { transaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { Campaign, CampaignPlan } from './campaign.ts';
 import { allowedActions } from './campaign-machine.ts';
-import { findQuestionnaire, insertCampaign, lockCampaign, savePlan } from './queries.ts';
+import { findQuestionnaire, insertCampaign, savePlan } from './queries.ts';
+import { requireLocked } from './require-campaign.ts';
 import { listUnknown } from './sample-queries.ts';
 import type { NewCampaign } from './schemas.ts';
 
@@ -33,8 +34,7 @@ export async function createCampaign(deps: Deps, asked: Asked, { actor, trace }:
 /** The draft becomes what is given, with the questions as they are now. @throws AppError as `planOf`, and for one that was started or changed since. */
 export async function editCampaign(deps: Deps, campaignId: string, { version, ...asked }: Asked & { readonly version: number }, { actor, trace }: By): Promise<Campaign> {
   return transaction(deps.pool, async (tx) => {
-    const current = await lockCampaign(tx, campaignId);
-    if (!current) throw new AppError('not_found', { entity: 'campaign', id: campaignId });
+    const current = await requireLocked(tx, campaignId);
     if (current.state !== 'draft') throw new AppError('action_not_allowed', { state: current.state, action: 'edit', allowed: allowedActions(current.state) });
     if (current.version !== version) throw new AppError('stale_version', { version: current.version });
     const campaign: Campaign = { ...current, ...(await planOf(tx, asked)), version: version + 1 };

@@ -1,7 +1,7 @@
 import { execute, query, queryOne, type Db, type Tx } from '../db/query.ts';
 import type { Question } from '../surveys/survey.ts';
 import type { SurveyState } from '../surveys/survey-machine.ts';
-import type { Campaign } from './campaign.ts';
+import type { Campaign, CampaignPlan } from './campaign.ts';
 import type { AnswerCount } from './results-rules.ts';
 
 const columns = `c.id, c.name, c.questionnaire_code, c.questionnaire_version, c.questions, c.filter, c.sample_size, c.seed, c.quiet_days, c.max_lines,
@@ -12,19 +12,23 @@ export async function findQuestionnaire(db: Db, code: string): Promise<{ readonl
   return queryOne(db, 'select version, questions from questionnaires where code = $1', [code]);
 }
 
+/** As `name` to `quota_cells` stand in the statements that write them. */
+function planValues(one: CampaignPlan): unknown[] {
+  return [one.name, one.questionnaireCode, one.questionnaireVersion, JSON.stringify(one.questions), JSON.stringify(one.filter), one.sampleSize, one.seed, one.quietDays, one.maxLines,
+    one.quota?.by ?? null, one.quota?.most ?? null, JSON.stringify(one.quota?.cells ?? {})];
+}
+
 export async function insertCampaign(tx: Tx, one: Campaign): Promise<void> {
   await execute(tx, `insert into campaigns (id, name, questionnaire_code, questionnaire_version, questions, filter, sample_size, seed, quiet_days, max_lines, quota_by, quota_most, quota_cells, state, created_by, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-  [one.id, one.name, one.questionnaireCode, one.questionnaireVersion, JSON.stringify(one.questions), JSON.stringify(one.filter), one.sampleSize, one.seed, one.quietDays, one.maxLines,
-    one.quota?.by ?? null, one.quota?.most ?? null, JSON.stringify(one.quota?.cells ?? {}), one.state, one.createdBy, one.createdAt]);
+  [one.id, ...planValues(one), one.state, one.createdBy, one.createdAt]);
 }
 
 /** What is drawn, and what is asked. */
 export async function savePlan(tx: Tx, one: Campaign): Promise<void> {
   await execute(tx, `update campaigns set name = $2, questionnaire_code = $3, questionnaire_version = $4, questions = $5, filter = $6, sample_size = $7, seed = $8, quiet_days = $9, max_lines = $10,
     quota_by = $11, quota_most = $12, quota_cells = $13, version = $14 where id = $1`,
-  [one.id, one.name, one.questionnaireCode, one.questionnaireVersion, JSON.stringify(one.questions), JSON.stringify(one.filter), one.sampleSize, one.seed, one.quietDays, one.maxLines,
-    one.quota?.by ?? null, one.quota?.most ?? null, JSON.stringify(one.quota?.cells ?? {}), one.version]);
+  [one.id, ...planValues(one), one.version]);
 }
 
 export async function findCampaign(db: Db, campaignId: string): Promise<Campaign | undefined> {

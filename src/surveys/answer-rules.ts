@@ -11,12 +11,12 @@ export function checkAnswers(questions: readonly Question[], values: Readonly<Re
 }
 
 /** Not every question needs one: 不评价 is an answer too. */
-export function openQuestions(questions: readonly Question[], answered: readonly string[]): string[] {
-  return questions.map((question) => question.code).filter((code) => !answered.includes(code));
+export function openQuestions(questions: readonly Question[], answered: readonly string[]): Question[] {
+  return questions.filter((question) => !answered.includes(question.code));
 }
 
 /** @throws AppError while questions are open. */
 export function requireAll(questions: readonly Question[], answered: readonly string[]): void {
-  const fields = openQuestions(questions, answered);
+  const fields = openQuestions(questions, answered).map((question) => question.code);
   if (fields.length > 0) throw new AppError('fields_missing', { fields });
 }

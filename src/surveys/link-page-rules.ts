@@ -1,5 +1,6 @@
 import { chinaTime } from '../calendar/opening-rules.ts';
 import type { Language } from '../ivr/menu.ts';
+import { openQuestions } from './answer-rules.ts';
 import { inLanguage, linkWords } from './link-words.ts';
 import type { Question } from './survey.ts';
 
@@ -12,7 +13,7 @@ export function linkPage({ language, questions, answered, matter, isCampaign }: 
   const words = linkWords[language];
   const { title, submit, refuse } = words[isCampaign ? 'campaign' : 'callback'];
   const textField = (name: string, label: string): string => `\n<p><label>${escape(label)}${words.mayBeEmpty}<br><textarea name="${escape(name)}" rows="4" maxlength="500"></textarea></label></p>`;
-  const fields = questions.filter((question) => !answered.includes(question.code)).map(({ code, kind, textZh, textEn, options }) => (kind === 'voice'
+  const fields = openQuestions(questions, answered).map(({ code, kind, textZh, textEn, options }) => (kind === 'voice'
     ? textField(code, inLanguage(language, textZh, textEn))
     : `<fieldset><legend>${escape(inLanguage(language, textZh, textEn))}</legend>${options.map((option) =>
       `<p><label><input type="radio" name="${escape(code)}" value="${escape(option.value)}" required> ${escape(inLanguage(language, option.textZh, option.textEn))}</label></p>`).join('')}</fieldset>`));

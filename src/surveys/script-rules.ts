@@ -1,6 +1,7 @@
 import { chinaTime } from '../calendar/opening-rules.ts';
 import { numberPrompts } from '../calls/waiting/position-rules.ts';
 import type { Script } from '../ivr/script.ts';
+import { openQuestions } from './answer-rules.ts';
 import type { Question } from './survey.ts';
 
 /** What of a case may be told to who pressed 1. */
@@ -12,7 +13,7 @@ export function scriptOf({ questions, isCampaign, queueId, personPriority }: Ask
   return {
     purpose: isCampaign ? 'campaign' : 'survey',
     opening: isCampaign ? { prompts: ['campaign-opening'], matter: [] } : { prompts: ['survey-opening'], matter: matterPrompts(matter) },
-    questions: questions.filter((question) => !answered.includes(question.code)).map(({ code, kind, prompts, options, maxSec }) => ({ code, kind, prompts, maxSec, keys: Object.fromEntries(options.map(({ key, value }) => [key, value])) })),
+    questions: openQuestions(questions, answered).map(({ code, kind, prompts, options, maxSec }) => ({ code, kind, prompts, maxSec, keys: Object.fromEntries(options.map(({ key, value }) => [key, value])) })),
     closing: ['survey-thanks'], refused: ['survey-goodbye'], personQueueId: isCampaign ? null : queueId, personPriority,
   };
 }
