@@ -50,7 +50,16 @@ describe('lists among 50,000 cases', () => {
       const [text, list] = typeof given === 'string' ? [given, values ?? []] : [given.text, given.values ?? []];
       const { rows } = await db.pool.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (format json) ${text}`, list as unknown[]);
       reads.push(...rows.flatMap((row) => row['QUERY PLAN']).flatMap(({ Plan }) => wholeReads(Plan)).map((table) => `${table}: ${text}`));
-      return db.pool.query(text, list as unknown[]);
+      return db.pool.query({ text, values: list as unknown[], rowMode: 'array' });
+    },
+  }) as unknown as Db;
+  /** The database, which also tells how many finds each statement given to it gathered. */
+  const counted = (hits: number[]): Db => ({
+    query: async (given: pg.QueryArrayConfig) => {
+      const result = await db.pool.query<unknown[]>(given);
+      const place = result.fields.findIndex(({ name }) => name === 'hits');
+      if (place >= 0) hits.push(Number(result.rows[0]?.[place]));
+      return result;
     },
   }) as unknown as Db;
   const page = async (reader: Reader, filter: ListFilter, sort: Sort = 'newest'): Promise<string[]> => {
@@ -97,6 +106,22 @@ describe('lists among 50,000 cases', () => {
         order by k.id desc limit 1000`, [reader.unitId]);
       expect(plain.length).toBeGreaterThan(0);
       expect(keys.map((key) => key.id)).toEqual(plain.map((row) => row.id));
+    }
+  });
+
+  it.each([['in the middle of a day', 'now()'], ['when a day has just begun', `date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 day'`], ['after a quiet week', `now() + interval '7 days'`]])('gathers few of the finds of a common word, %s', async (_, at) => {
+    // One case that has not the word is the newest; it is gone again afterwards.
+    const id = `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid`;
+    const [newest] = await query<{ id: string }>(db.pool, `insert into cases (id, number, state, channel, type, cause, opened_at, updated_at) values (${id}, '20990101-000001', 'draft', 'web', 'help', '路灯', ${at}, ${at}) returning id`);
+    try {
+      for (const q of ['噪声', '物业']) {
+        const hits: number[] = [];
+        const wanted = { filter: { q }, reader: of('dispatcher'), sort: 'newest', after: null, now: new Date() } as const;
+        expect((await findPage(counted(hits), { ...wanted, limit: 51 })).length).toBe(51);
+        expect(hits.reduce((sum, one) => sum + one, 0)).toBeLessThan((await findPage(db.pool, { ...wanted, limit: 100_000 })).length / 3);
+      }
+    } finally {
+      await db.pool.query('delete from cases where id = $1', [newest?.id]);
     }
   });
 

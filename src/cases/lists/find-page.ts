@@ -1,12 +1,11 @@
-import type { Db } from '../../db/query.ts';
+import { queryOne, type Db } from '../../db/query.ts';
 import { daysTo, listCategoryCodes, writtenWithinDays } from './list-filter.ts';
 import { searchPage, type Hits } from './page-by-words.ts';
 import { casePage, isOpenOnly, type Known, type PageKey, type Wanted } from './page-of-cases.ts';
 import { mostParts, sizeOfSubtree } from './reader.ts';
 import { run } from './sql-parts.ts';
 import { areAllTagged } from './retag-queries.ts';
-import { numberPrefix, wordQuery, type WordQuery } from './words-rules.ts';
-import { newestDay } from './words-sql.ts';
+import { dayOf, firstIdOf, lastId, numberPrefix, wordQuery, type WordQuery } from './words-rules.ts';
 
 /**
  * The keys of a page of cases, in their order. Whichever way is short for what is asked: the open cases in the order of their deadlines, all cases from the
@@ -62,16 +61,26 @@ async function searchOpen(db: Db, wanted: Wanted, known: Known, hits: { readonly
 
 /** Days of the first window; how much larger than expected to fill the page the next ones are; how many finds may be gathered at once. */
 const [firstDays, reserve, mostHits] = [2, 2, 4_000];
+/** With nothing found yet the next window is so many times what was looked through: in the first minutes of a day that does not mean that the words are rare. */
+const emptyGrowth = 16;
 /** Beyond so many days everything older is one window. */
 const mostDays = 700;
 
+/** The day of the newest case that can be on the page; undefined without any. */
+async function newestDay(db: Db, { after, filter: { to } }: Wanted): Promise<number | undefined> {
+  const bounds = [after?.id, to && firstIdOf(daysTo(to) + writtenWithinDays)].filter((bound) => typeof bound === 'string');
+  const newest = await queryOne<{ id: string }>(db, 'select id from cases where id < $1 order by id desc limit 1', [bounds.sort()[0] ?? lastId]);
+  return newest && dayOf(newest.id);
+}
+
 /** From the newest back, a window of time after the other, each as large as those before say is needed for the rest of the page. */
 async function searchBack(db: Db, wanted: Wanted, known: Known, hits: { readonly words: WordQuery }): Promise<PageKey[]> {
-  const { limit, after, now, filter: { from, to } } = wanted;
+  const { limit, filter: { from } } = wanted;
   const keys: PageKey[] = [];
   const oldest = from === undefined ? -Infinity : Math.floor(daysTo(from)) - 1;
-  let [last, gathered] = [Math.min(newestDay(after?.id ?? null, now), to === undefined ? Infinity : Math.floor(daysTo(to)) + writtenWithinDays), 0];
-  const begin = last;
+  const begin = await newestDay(db, wanted);
+  if (begin === undefined) return [];
+  let [last, gathered] = [begin, 0];
   for (let days = firstDays; keys.length < limit && last >= oldest;) {
     const first = days > mostDays ? null : last - days + 1;
     const found = await searchPage(db, { ...wanted, limit: limit - keys.length }, known, { hits, window: { first, last } });
@@ -79,9 +88,8 @@ async function searchBack(db: Db, wanted: Wanted, known: Known, hits: { readonly
     if (first === null) break;
     last = first - 1;
     gathered += found.hits;
-    // Without any so far the next window is everything: they are rare.
-    const [needed, possible] = [reserve * (limit - keys.length) / keys.length, Math.max(mostHits, limit) / gathered];
-    days = Math.ceil(Math.min(needed, possible) * (begin - last));
+    const needed = keys.length === 0 ? emptyGrowth : reserve * (limit - keys.length) / keys.length;
+    days = Math.ceil(Math.min(needed, Math.max(mostHits, limit) / gathered) * (begin - last));
   }
   return keys;
 }

@@ -100,6 +100,9 @@ export function firstIdOf(day: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
+/** Behind every id. */
+export const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 const dayTag = (day: number): string => `@${day}`;
 const blockTag = (day: number): string => `@@${Math.floor(day / blockDays)}`;
 

@@ -1,5 +1,5 @@
 import { all, type Values } from './sql-parts.ts';
-import { dayOf, tagsOf, type WordQuery } from './words-rules.ts';
+import { tagsOf, type WordQuery } from './words-rules.ts';
 
 /** Days from 1970 (UTC), both in it; `first` null: everything before. */
 export type Window = { readonly first: number | null; readonly last: number };
@@ -31,9 +31,4 @@ export function ofUnit(unit: string): string {
 /** The same of one case at a time. */
 export function hasWords(words: WordQuery, values: Values): string {
   return `(select ${wordHits(words, values, null)} from case_words w where w.case_id = k.id)`;
-}
-
-/** The day of the newest case that can follow, newest first: tomorrow, for clocks differ, or the one of `beforeId`. */
-export function newestDay(beforeId: string | null, now: Date): number {
-  return beforeId === null ? Math.floor(now.getTime() / 86_400_000) + 1 : dayOf(beforeId);
 }
