@@ -7,10 +7,10 @@ import { installPackages } from './install.mjs';
 
 const checks = { types: ['tsc', '--noEmit'], lint: ['eslint', '.'], dependencies: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'], unused: ['knip'] };
 /**
- * One stage after the other; in each the lanes beside each other, in a lane tier after tier. Those with real servers wait more than they work. With
+ * One stage after the other; in each the lanes beside each other, in a lane check after check, tier after tier. Those with real servers wait more than they work. With
  * `asterisk`, where phones follow scripts, and `faults`, judged by times, nothing runs that starts and kills servers all the time.
  */
-const stages = [[['unit']], [['asterisk']], [['telephony', 'setup', 'stories', 'e2e'], ['restarts', 'integration']], [['faults']]];
+const stages = [[Object.keys(checks), ['unit']], [['asterisk']], [['telephony', 'setup', 'stories', 'e2e'], ['restarts', 'integration']], [['faults']]];
 /** Tiers whose files are shared out among several stacks. */
 const stacks = { asterisk: 3 };
 
@@ -27,13 +27,9 @@ const failures = [];
 
 const cache = await run('cache', process.execPath, ['--import', 'tsx', 'scripts/fill-cache.ts']);
 if (!cache.isGood) tell('cache', cache.output, 0, 1);
-for (const [name, [program, ...args]] of Object.entries(checks)) {
-  const { isGood, output } = await run(name, `node_modules/.bin/${program}`, args);
-  tell(name, output, isGood ? 1 : 0, isGood ? 0 : 1);
-}
 for (const lanes of stages) {
-  await Promise.all(lanes.map(async (tiers) => {
-    for (const tier of tiers) await test(tier);
+  await Promise.all(lanes.map(async (names) => {
+    for (const name of names) await (name in checks ? check(name) : test(name));
   }));
 }
 clearInterval(pace);
@@ -42,6 +38,12 @@ for (const failure of failures) console.log(`FAILED ${failure}`);
 for (const failure of failures) console.log(`FAILED ${failure.split('\n', 2).join(': ').slice(0, 300)}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
+
+async function check(name) {
+  const [program, ...args] = checks[name];
+  const { isGood, output } = await run(name, `node_modules/.bin/${program}`, args);
+  tell(name, output, isGood ? 1 : 0, isGood ? 0 : 1);
+}
 
 async function test(tier) {
   const file = join(folder, `${tier}.json`);

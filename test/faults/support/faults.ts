@@ -63,6 +63,15 @@ const ofService: readonly Fault[] = [
       city.signal('service', 'SIGCONT'); // and finds that another leads
     },
   },
+  {
+    name: 'the service frozen for 20 s (SIGSTOP), no stand-by', strike: async (city, size) => {
+      city.signal('service', 'SIGSTOP');
+      await pause(outageMs(size));
+      city.signal('service', 'SIGCONT');
+      await pause(500);
+      await city.healthy();
+    },
+  },
 ];
 
 const ofConnections: readonly Fault[] = [
