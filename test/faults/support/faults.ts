@@ -118,7 +118,14 @@ const ofServers: readonly Fault[] = [
       await city.healthy();
     },
   },
-  { name: 'PostgreSQL gone without a word for 20 s', strike: async (city, size) => { city.proxies.postgres.freeze(); await pause(outageMs(size)); await mend(city, 'postgres'); } },
+  {
+    name: 'PostgreSQL gone without a word for 20 s', strike: async (city, size) => {
+      city.proxies.postgres.freeze();
+      await pause(outageMs(size));
+      await mend(city, 'postgres');
+      await served(city); // which is a stand-by at first, to what PostgreSQL still takes for the leader
+    },
+  },
   { name: 'Redis wiped', strike: async (city) => { await city.flushRedis(); await pause(2_000); } },
   { name: 'Redis killed, away for 10 s', strike: async (city) => { await city.kill('redis'); await pause(10_000); await city.start('redis'); await city.healthy(); } },
   { name: 'Asterisk killed and started again', endsCalls: true, strike: async (city) => { await city.kill('asterisk'); await city.start('asterisk'); await pause(500); await city.healthy(); } },
