@@ -9,7 +9,7 @@ import type { AriConnection } from './ari-connection.ts';
  */
 const leader = 'HOTLINE_LEADER';
 const markEveryMs = 1_000;
-/** A mark that did not change for this long was left by a leader that is gone, milliseconds. */
+/** A mark that did not change for this long was left by a leader that is gone, milliseconds; extensions.conf has the same. */
 const staleMs = 5_000;
 
 export type LeadMark = { readonly start: () => void; readonly stop: () => Promise<void> };
@@ -19,16 +19,20 @@ export function createLeadMark(ari: AriConnection, log: Logger): LeadMark {
   const own = randomUUID();
   let timer: NodeJS.Timeout | undefined;
   // Asterisk may be away, which the connection says.
-  const quietly = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => log.debug({ err: error }, 'The mark of the leader could not be set'));
-  const mark = (): void => { void quietly((async () => write(ari, `${own}:${await read(ari, 'EPOCH')}`))()); };
+  const quietly = (work: () => Promise<void>): Promise<void> => work().catch((error: unknown) => log.debug({ err: error }, 'The mark of the leader could not be set'));
+  const mark = (): void => void quietly(async () => {
+    const clock = await read(ari, 'EPOCH');
+    if (timer) await write(ari, `${own}:${clock}`); // else it was stopped meanwhile, and nobody would take the mark away
+  });
   return {
     start: () => {
-      mark();
       timer = setInterval(mark, markEveryMs);
+      mark();
     },
     stop: async () => {
       clearInterval(timer);
-      await quietly((async () => { if ((await read(ari)).startsWith(own)) await write(ari, ''); })());
+      timer = undefined;
+      await quietly(async () => { if ((await read(ari)).startsWith(own)) await write(ari, ''); });
     },
   };
 }

@@ -109,7 +109,7 @@ describe('lists among 50,000 cases', () => {
     }
   });
 
-  it.each([['in the middle of a day', 'now()'], ['when a day has just begun', `date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 day'`], ['after a quiet week', `now() + interval '7 days'`]])('gathers few of the finds of a common word, %s', async (_, at) => {
+  it.each([['now', 'now()'], ['when a day has just begun', `date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 day'`], ['after a quiet week', `now() + interval '7 days'`]])('gathers few of the finds of a common word, %s', async (_, at) => {
     // One case that has not the word is the newest; it is gone again afterwards.
     const id = `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid`;
     const [newest] = await query<{ id: string }>(db.pool, `insert into cases (id, number, state, channel, type, cause, opened_at, updated_at) values (${id}, '20990101-000001', 'draft', 'web', 'help', '路灯', ${at}, ${at}) returning id`);
